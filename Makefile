@@ -1,0 +1,70 @@
+# CAD Copilot. `make demo` runs the whole line, `make test` proves it; both set up what they need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export CAD_COPILOT_DATA_DIR ?= var
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := 1
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help setup demo test check up down status bench clean distclean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.installed ## the Python environment and the OpenSCAD engine, nothing twice
+	@$(BIN)/python -m render.engines.install --dest $(CAD_COPILOT_DATA_DIR)/engine
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "setup: $(PYTHON) is older than 3.11; name a newer one: make setup PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "setup: $(PYTHON) can't make a virtual environment; Debian keeps that in python3-venv" >&2; exit 2; }
+	@touch $@
+
+# torch first and pinned, so that a build already in .venv (the CPU one, say) is kept
+$(VENV)/.torch: $(VENV)/.python
+	@echo "setup: installing torch (once)"
+	@$(PIP_INSTALL) torch
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch
+	@echo "setup: installing the packages of constraints.txt"
+	@$(PIP_INSTALL) -e '.[dev]'
+	@node --version 2>/dev/null | grep -qE '^v(2[0-9]|[3-9][0-9])' || $(PIP_INSTALL) -e '.[node]'
+	@touch $@
+
+demo: setup ## the whole line on two cores: crawl, curate, fine-tune, evaluate
+	@$(BIN)/cad-copilot demo
+
+test: setup ## every test
+	@$(BIN)/python -m pytest
+
+check: setup ## format, lint, types, imports, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest
+
+up: setup ## Prefect server and worker, MLflow page, deployments
+	@$(BIN)/cad-copilot up
+
+down: ## stop what `make up` started
+	@if [ -x $(BIN)/cad-copilot ]; then $(BIN)/cad-copilot down; else echo "nothing is set up, so nothing runs"; fi
+
+status: ## what runs, and where
+	@$(BIN)/cad-copilot status
+
+bench: setup ## timings side by side; the last results stand in docs/BENCHMARKS.md
+	@for f in bench/bench_*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+
+clean: ## remove caches and build leftovers; keeps var/ and .venv/
+	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean down ## also the environment and everything in var/
+	@rm -rf $(VENV) $(CAD_COPILOT_DATA_DIR)

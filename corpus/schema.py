@@ -1,0 +1,356 @@
+"""Every table of the project: row type, Arrow schema and key, in one place.
+
+A row type is a frozen dataclass; its Arrow schema is derived from the annotations, so the two cannot
+differ. Covers shapes only: `corpus.store` reads and writes the tables.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+__all__ = [
+    "TABLES",
+    "Author",
+    "CompanionFile",
+    "CompiledRow",
+    "CrawledRow",
+    "DiagnosticRow",
+    "ExampleRow",
+    "GenerationRow",
+    "GeometrySpec",
+    "Include",
+    "Provenance",
+    "RejectedRow",
+    "RepoInfo",
+    "ScoreRow",
+    "Table",
+    "TokensRow",
+    "from_dict",
+    "schema_of",
+    "to_dict",
+]
+
+SCHEMA_VERSION = 1
+
+RowT = TypeVar("RowT")
+
+
+@dataclass(frozen=True)
+class Author:
+    id: str | None = None
+    name: str | None = None
+    profile_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Include:
+    kind: str
+    """include | use | import | surface"""
+    target: str
+
+
+@dataclass(frozen=True)
+class CompanionFile:
+    path: str
+    """Relative to the design's own file, POSIX separators."""
+    text: str
+
+
+@dataclass(frozen=True)
+class RepoInfo:
+    host: str
+    full_name: str
+    commit: str | None = None
+    stars: int | None = None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    crawler: str
+    version: str
+    run_id: str
+    request_url: str | None = None
+    """Redacted: never holds a token."""
+    http_status: int | None = None
+    etag: str | None = None
+    discovered_via: str | None = None
+    query: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True)
+class CrawledRow:
+    """One design as its source gave it. None means unknown, never false."""
+
+    record_id: str
+    """sha256(source|source_item_id|path)"""
+    source: str
+    source_item_id: str
+    sha256: str | None
+    """`corpus.normalize.content_key` of the source and its companions; None for a metadata-only record."""
+    scad: str | None
+    fetched_at: str
+    """ISO-8601, UTC."""
+    provenance: Provenance
+    schema_version: int = SCHEMA_VERSION
+    file_id: str | None = None
+    source_url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    description_kind: str = "none"
+    """author | readme | doc_comment | caption | synthetic | none"""
+    tags: tuple[str, ...] = ()
+    category: str | None = None
+    author: Author | None = None
+    license_raw: str | None = None
+    license_spdx: str = "NOASSERTION"
+    license_scope: str | None = None
+    """item | file | directory | repo | dataset | site"""
+    license_confidence: str | None = None
+    """declared | detected | assumed"""
+    is_remix: bool | None = None
+    is_customizable: bool | None = None
+    is_ai: bool | None = None
+    is_nsfw: bool | None = None
+    ancestors: tuple[str, ...] = ()
+    path: str | None = None
+    includes: tuple[Include, ...] = ()
+    companions: tuple[CompanionFile, ...] = ()
+    transformations: tuple[str, ...] = ()
+    """What was done to the text since it was fetched: `unfenced`, `prepended include <BOSL2/std.scad>`, …"""
+    repo: RepoInfo | None = None
+    created_at: str | None = None
+    modified_at: str | None = None
+
+
+@dataclass(frozen=True)
+class DiagnosticRow:
+    severity: str
+    kind: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class CompiledRow:
+    """The verdict of one engine on one content; keyed by both, so an engine upgrade recompiles."""
+
+    sha256: str
+    engine_id: str
+    status: str
+    is_compiled: bool
+    is_strict: bool
+    seconds: float
+    diagnostics: tuple[DiagnosticRow, ...] = ()
+    n_triangles: int | None = None
+    size_mm: tuple[float, ...] | None = None
+    """(x, y, z) of the bounding box."""
+    volume_mm3: float | None = None
+    """None for a mesh that is not closed."""
+    area_mm2: float | None = None
+    is_closed: bool | None = None
+    n_components: int | None = None
+    genus: int | None = None
+    """None for a mesh that is not closed."""
+
+
+@dataclass(frozen=True)
+class GeometrySpec:
+    """What a prompt asks for in numbers; None where it doesn't say."""
+
+    size_mm: tuple[float, ...] | None = None
+    """(x, y, z) of the bounding box; compared sorted."""
+    volume_mm3: float | None = None
+    n_components: int | None = None
+    genus: int | None = None
+
+
+@dataclass(frozen=True)
+class ExampleRow:
+    """One training or test pair, with its provenance and licence."""
+
+    example_id: str
+    sha256: str
+    prompt: str
+    scad: str
+    split: str
+    """train | validation | test"""
+    cluster_id: str
+    tier: str
+    """real | synthetic"""
+    prompt_kind: str
+    """author | readme | doc_comment | caption | synthetic"""
+    source: str
+    license_spdx: str
+    engine_id: str
+    spec: GeometrySpec
+    family: str | None = None
+    """The part family of a synthetic example."""
+    family_group: str | None = None
+    """base: the shipped base was pretrained on it; new: it was not."""
+    wording_pool: str | None = None
+    """base | tune | held_out"""
+    record_id: str | None = None
+    source_url: str | None = None
+    attribution: str | None = None
+
+
+@dataclass(frozen=True)
+class TokensRow:
+    example_id: str
+    tokenizer_id: str
+    split: str
+    input_ids: tuple[int, ...]
+    n_prompt_tokens: int
+    """The first `n_prompt_tokens` of input_ids are the prompt: masked in the loss."""
+
+
+@dataclass(frozen=True)
+class GenerationRow:
+    """One sample of a model for one prompt."""
+
+    generation_id: str
+    model_id: str
+    prompt_set_id: str
+    prompt_id: str
+    """The example_id the prompt came from."""
+    sample_index: int
+    prompt: str
+    completion: str
+    scad: str | None
+    """None where no source could be extracted."""
+    finish_reason: str
+    """stop | length"""
+    n_prompt_tokens: int
+    n_completion_tokens: int
+    seconds: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """The gates and measures of one generation; the denominator is every generation asked for."""
+
+    generation_id: str
+    engine_id: str
+    scorer_version: str
+    status: str
+    """A render status, or `not_extracted`."""
+    is_extracted: bool
+    is_compiled: bool
+    is_strict: bool
+    is_size_within_1pct: bool
+    is_size_within_5pct: bool
+    is_volume_within_5pct: bool
+    is_n_components_right: bool
+    is_genus_right: bool
+    is_spec_passed: bool
+    size_mm: tuple[float, ...] | None = None
+    volume_mm3: float | None = None
+    n_components: int | None = None
+    genus: int | None = None
+    family: str | None = None
+    family_group: str | None = None
+    wording_pool: str | None = None
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """Nothing vanishes without a reason written down."""
+
+    key: str
+    """record_id, or sha256, of what was dropped."""
+    stage: str
+    """collect | clean | license | exact_dedup | compile | near_dedup | caption | tokenize"""
+    reason: str
+    """A stable word, countable."""
+    detail: str | None = None
+    """What, where; one line."""
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    row_type: type[Any]
+    key: tuple[str, ...]
+
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        Table("crawled", CrawledRow, ("record_id", "sha256")),
+        Table("compiled", CompiledRow, ("sha256", "engine_id")),
+        Table("examples", ExampleRow, ("example_id",)),
+        Table("tokens", TokensRow, ("example_id", "tokenizer_id")),
+        Table("generations", GenerationRow, ("generation_id",)),
+        Table("scores", ScoreRow, ("generation_id", "engine_id", "scorer_version")),
+        Table("rejected", RejectedRow, ("key", "stage", "reason")),
+    )
+}
+
+_SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+}
+
+
+def _arrow_type(annotation: Any) -> tuple[pa.DataType, bool]:
+    """(Arrow type, nullable) of a field annotation. Raises TypeError for one that has no Arrow form."""
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
+        (inner,) = (a for a in typing.get_args(annotation) if a is not type(None))
+        return _arrow_type(inner)[0], True
+    if annotation in _SCALARS:
+        return _SCALARS[annotation], False
+    if typing.get_origin(annotation) is tuple:
+        return pa.list_(_arrow_type(typing.get_args(annotation)[0])[0]), False
+    if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
+        return pa.struct(list(schema_of(annotation))), False
+    raise TypeError(f"no Arrow type for the annotation {annotation!r}")
+
+
+def schema_of(row_type: type[Any]) -> pa.Schema:
+    """The Arrow schema of a row type, fields in declaration order."""
+    hints = typing.get_type_hints(row_type)
+    fields = []
+    for f in dataclasses.fields(row_type):
+        arrow, is_nullable = _arrow_type(hints[f.name])
+        fields.append(pa.field(f.name, arrow, nullable=is_nullable))
+    return pa.schema(fields)
+
+
+def to_dict(row: Any) -> dict[str, Any]:
+    """A row as plain dicts and lists, ready for Arrow or JSON."""
+    return dataclasses.asdict(row)
+
+
+def _from_value(annotation: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
+        (inner,) = (a for a in typing.get_args(annotation) if a is not type(None))
+        return _from_value(inner, value)
+    if typing.get_origin(annotation) is tuple:
+        inner = typing.get_args(annotation)[0]
+        return tuple(_from_value(inner, v) for v in value)
+    if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
+        return from_dict(annotation, value)
+    return value
+
+
+def from_dict(row_type: type[RowT], data: dict[str, Any]) -> RowT:
+    """The typed row of a dict that came from Arrow or JSON. Unknown keys raise TypeError."""
+    hints = typing.get_type_hints(row_type)
+    unknown = set(data) - set(hints)
+    if unknown:
+        raise TypeError(f"{row_type.__name__} has no field {sorted(unknown)}")
+    return row_type(**{k: _from_value(hints[k], v) for k, v in data.items()})

@@ -1,0 +1,117 @@
+"""Byte-level BPE with single digits: train it, load it, and encode a pair as (prompt, completion) tokens.
+
+Digits are never merged: a number the model has not seen is still spelled in tokens it has seen often, and copying it
+from prompt to source is copying tokens. Loads any LLaMA's own tokenizer as well; says nothing about batches
+(`ml.dataset`) or token tables (`ml.tokens`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ml.chat import CHAT_TEMPLATE, ensure_chat_template, format_example
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+__all__ = [
+    "ASSISTANT_TOKEN",
+    "END_TOKEN",
+    "PAD_TOKEN",
+    "USER_TOKEN",
+    "Encoded",
+    "encode_example",
+    "fingerprint",
+    "load_tokenizer",
+    "train_tokenizer",
+]
+
+PAD_TOKEN = "<pad>"
+USER_TOKEN = "<|user|>"
+ASSISTANT_TOKEN = "<|assistant|>"
+END_TOKEN = "<|end|>"
+
+# Pieces that merges may not cross, first match wins:
+#   one digit | a word with the space or underscore before it (`_diameter` is one piece of every `*_diameter`)
+#   | punctuation with the white space after it, so that `;\n  ` and the ` = ` before a number are one token each
+#   | a newline and its indent | other white space.
+_PIECES = r"\p{N}|[ _]?\p{L}+| ?[^\s\p{L}\p{N}]+(?:\n *| (?!\p{L}))?|\n *|\s+"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    input_ids: tuple[int, ...]
+    n_prompt_tokens: int
+    """The first `n_prompt_tokens` of input_ids are the prompt: masked in the loss."""
+
+
+def train_tokenizer(
+    texts: Iterable[str], *, vocab_size: int = 1024, model_max_length: int = 1024
+) -> PreTrainedTokenizerFast:
+    """A tokenizer of at most `vocab_size` tokens that encodes any UTF-8 without loss, the same for the same texts."""
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    specials = [PAD_TOKEN, USER_TOKEN, ASSISTANT_TOKEN, END_TOKEN]
+    n_least = len(specials) + 256
+    if vocab_size < n_least:
+        raise ValueError(f"vocab_size={vocab_size} is too small: 256 bytes and {len(specials)} marks need {n_least}")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_PIECES), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        special_tokens=specials,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=PAD_TOKEN,
+        eos_token=END_TOKEN,
+        additional_special_tokens=[USER_TOKEN, ASSISTANT_TOKEN],
+        chat_template=CHAT_TEMPLATE,
+        clean_up_tokenization_spaces=False,  # on, it would eat the space in `a , b`
+        model_max_length=model_max_length,
+        padding_side="right",
+    )
+
+
+def load_tokenizer(path: str | Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a local folder or a hub id, with a chat template and a padding token in any case."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(path))
+    ensure_chat_template(tokenizer)
+    if tokenizer.pad_token is None:
+        # LLaMA ships none; padding is masked by position, never by its id, so the end mark can stand in
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def encode_example(tokenizer: PreTrainedTokenizerBase, prompt: str, scad: str) -> Encoded:
+    """One training pair as token ids.
+
+    Prompt and completion are encoded apart, so the border between them is exact and the prompt's tokens are
+    the very ones that generation starts from.
+    """
+    prompt_text, completion_text = format_example(tokenizer, prompt, scad)
+    prompt_ids = tokenizer(prompt_text, add_special_tokens=False)["input_ids"]
+    completion_ids = tokenizer(completion_text, add_special_tokens=False)["input_ids"]
+    return Encoded((*prompt_ids, *completion_ids), len(prompt_ids))
+
+
+def fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
+    """A tokenizer_id for `TokensRow`: 12 hex digits that change with vocabulary, merges or chat template."""
+    backend = tokenizer.backend_tokenizer.to_str()
+    return hashlib.sha256(f"{backend}\0{tokenizer.chat_template}".encode()).hexdigest()[:12]

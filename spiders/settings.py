@@ -1,0 +1,95 @@
+"""Scrapy settings of every spider: polite by default, quick only towards this very machine.
+
+Covers the crawler's manners (robots.txt, one request at a time, an honest name) and its limits
+(sizes, timeouts). Which spider runs, and where it writes, is `spiders.run`'s business.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import ipaddress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+__all__ = ["crawler_settings", "is_loopback_url", "project_version", "user_agent"]
+
+MAX_DOWNLOAD_BYTES = 4 << 20
+"""The largest page or file taken; real .scad files over 1 MiB are embedded meshes."""
+
+MAX_RATE_LIMIT_WAIT_SECONDS = 900.0
+"""A site that asks for a longer pause is left for the next night."""
+
+_FOREIGN_DELAY_SECONDS = 1.0
+_TIMEOUT_SECONDS = 30
+
+
+def project_version() -> str:
+    """The installed project's version, as rows record it."""
+    return importlib.metadata.version("cad-copilot")
+
+
+def user_agent(contact: str) -> str:
+    """The name this crawler gives: what it is, and whom to write to."""
+    return f"cad-copilot/{project_version()} (OpenSCAD dataset builder; contact: {contact or 'none given'})"
+
+
+def is_loopback_url(url: str) -> bool:
+    """True if the URL's host is this machine by its literal name; no DNS is asked."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def crawler_settings(
+    *,
+    is_loopback: bool,
+    contact: str = "",
+    cache_dir: Path | None = None,
+    log_file: Path | None = None,
+    max_download_bytes: int = MAX_DOWNLOAD_BYTES,
+) -> dict[str, Any]:
+    """The settings of one run. `is_loopback` lifts the pauses, never robots.txt or the size caps."""
+    settings: dict[str, Any] = {
+        "BOT_NAME": "cad-copilot",
+        "USER_AGENT": user_agent(contact),
+        "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_USER_AGENT": "cad-copilot",
+        "COOKIES_ENABLED": False,
+        "AUTOTHROTTLE_ENABLED": not is_loopback,
+        "AUTOTHROTTLE_START_DELAY": _FOREIGN_DELAY_SECONDS,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
+        "DOWNLOAD_DELAY": 0.0 if is_loopback else _FOREIGN_DELAY_SECONDS,
+        # A rate limit pauses requests before they reach the download queue; with one in flight none slips past it.
+        "CONCURRENT_REQUESTS": 8 if is_loopback else 1,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8 if is_loopback else 1,
+        "DOWNLOAD_MAXSIZE": max_download_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DEPTH_LIMIT": 1000,
+        "REDIRECT_MAX_TIMES": 5,
+        "METAREFRESH_ENABLED": False,
+        "HTTPPROXY_ENABLED": not is_loopback,
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,  # Scrapy 2.19's default opens a port that runs Python
+        "DOWNLOADER_MIDDLEWARES": {"spiders.middlewares.RateLimitMiddleware": 555},
+        "RATE_LIMIT_MAX_WAIT_SECONDS": MAX_RATE_LIMIT_WAIT_SECONDS,
+        "ITEM_PIPELINES": {"spiders.pipelines.RowPipeline": 900},
+        "STATS_DUMP": False,
+        "LOG_ENABLED": log_file is not None,
+        "LOG_LEVEL": "INFO",
+    }
+    if log_file is not None:
+        settings["LOG_FILE"] = str(log_file)
+    if cache_dir is not None:
+        settings |= {
+            "HTTPCACHE_ENABLED": True,
+            "HTTPCACHE_DIR": str(cache_dir.absolute()),
+            "HTTPCACHE_POLICY": "spiders.middlewares.SecretlessCachePolicy",
+        }
+    return settings
