@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import subprocess
 import sys
@@ -59,7 +58,7 @@ def _spider_arguments(settings: Settings, source: str) -> Iterator[dict[str, str
 
 def collect_source(settings: Settings, source: str, *, limit: int | None = None) -> CrawlReport:
     """Runs one spider to its end and appends what it found to `crawled`. A failing site is a value, not an error."""
-    from spiders.run import read_rows
+    from spiders.rows import read_rows, read_stats
 
     started = time.monotonic()
     crawl_dir = settings.data_dir / "crawls" / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{source}"
@@ -78,15 +77,18 @@ def collect_source(settings: Settings, source: str, *, limit: int | None = None)
     store = Store(settings.tables_dir)
     known = store.keys("crawled")
     n_new = len({(r.record_id, r.sha256) for r in rows} - known)
-    if rows:
-        store.append("crawled", rows)
-    stats = json.loads(stats_file.read_text()) if stats_file.exists() else {}
-    errors = [RejectedRow(e["url"], "collect", e["reason"], e.get("detail"), source) for e in stats.get("errors", [])]
-    if errors:
-        store.append("rejected", errors)
+    store.append("crawled", rows)
+    problems = read_stats(stats_file).errors if stats_file.exists() else ()
+    store.append("rejected", [_rejection(source, problem) for problem in problems])
     lines = result.stderr.strip().splitlines()
     detail = lines[-1] if result.returncode and lines else f"{len(rows)} designs, {n_new} new"
     return CrawlReport(source, len(rows), n_new, result.returncode, detail, time.monotonic() - started)
+
+
+def _rejection(source: str, problem: str) -> RejectedRow:
+    """A spider's `where: what` line as a row."""
+    where, _, what = problem.partition(": ")
+    return RejectedRow(where, "collect", "not_fetched", what, source)
 
 
 @task(name="collect-source", retries=1, retry_delay_seconds=5, task_run_name="collect-{source}")

@@ -106,8 +106,11 @@ def _parse(name: str, raw: str, default: object) -> object:
     return raw
 
 
-def load_settings(environ: Mapping[str, str] | None = None, *, data_dir: Path | None = None) -> Settings:
-    """The settings of an environment (the process's own by default); `data_dir` wins over it. Raises SettingsError."""
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """The settings of an environment (the process's own by default); an override that is not None wins over it.
+
+    Raises SettingsError for an unknown name or a value that can't be used.
+    """
     env = os.environ if environ is None else environ
     defaults = {f.name: f.default for f in dataclasses.fields(Settings)}
     values: dict[str, object] = {}
@@ -120,8 +123,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data_dir: Path | 
             hint = f"did you mean {PREFIX}{near[0].upper()}?" if near else "see docs/settings.md for the list"
             raise SettingsError(f"unknown setting {key}: {hint}")
         values[name] = _parse(name, raw, defaults[name])
-    if data_dir is not None:
-        values["data_dir"] = data_dir
+    values |= {name: value for name, value in overrides.items() if value is not None}
     return Settings(**values)  # type: ignore[arg-type]
 
 

@@ -14,7 +14,16 @@ from corpus.licenses import detect_license, spdx_of
 from corpus.normalize import clean_source, content_key
 from corpus.schema import Author, CompanionFile, CrawledRow, Provenance, RepoInfo
 
-__all__ = ["Decoded", "License", "Listing", "build_row", "decode_scad", "license_in_text", "listed_license", "record_id_of"]
+__all__ = [
+    "Decoded",
+    "License",
+    "Listing",
+    "build_row",
+    "decode_scad",
+    "license_in_text",
+    "listed_license",
+    "record_id_of",
+]
 
 _NO_ASSERTION = "NOASSERTION"
 

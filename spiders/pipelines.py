@@ -21,8 +21,7 @@ class RowPipeline:
 
     def __init__(self, crawler: Any) -> None:
         self._crawler = crawler
-        self._writer: RowWriter = crawler.settings["ROW_WRITER"]
-        self._limit: int | None = crawler.settings["ROW_LIMIT"]
+        self._writer: RowWriter = crawler.row_writer
         self._has_failed = False
 
     @classmethod
@@ -31,7 +30,8 @@ class RowPipeline:
 
     async def process_item(self, item: CrawledRow) -> CrawledRow:
         """Write the row; raises DropItem past the limit and after a failed write."""
-        if self._has_failed or (self._limit is not None and self._writer.n_written >= self._limit):
+        limit: int | None = self._crawler.spider.limit
+        if self._has_failed or (limit is not None and self._writer.n_written >= limit):
             raise DropItem("the run is closing")
         stats = self._crawler.stats
         try:
@@ -43,7 +43,7 @@ class RowPipeline:
             raise DropItem(str(error)) from error
         if item.scad is None:
             stats.inc_value("rows/metadata_only")
-        if self._limit is not None and self._writer.n_written == self._limit:
+        if self._writer.n_written == limit:
             self._close("limit")
         return item
 

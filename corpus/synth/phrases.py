@@ -7,9 +7,9 @@ trained on. In a template `@X` is the part, `@N` its noun, `@a` an article to be
 
 from __future__ import annotations
 
-from corpus.synth.part import Words, pools
+from corpus.synth.part import POOLS, Pools, Words, pools
 
-__all__ = ["ADJECTIVE_FORMS", "FRAMES", "NOUN_FORMS", "PREFIX_FORMS", "SHEETS", "SIZES_2", "SIZES_3", "WORDS"]
+__all__ = ["ADJECTIVE_FORMS", "FRAMES", "NOUN_FORMS", "PREFIX_FORMS", "SHEETS", "WORDS", "sized"]
 
 FRAMES = pools(
     "@X | @X | @X | @X | @X | i need @X | I need @X for a project | make @X | make me @X | please make @X | design @X | "
@@ -47,13 +47,13 @@ SHEETS = pools(
 )
 """@T is the noun with its features' names, @D every number by the name of its dimension."""
 
-SIZES_2 = pools(
+_SIZES_2 = pools(
     "{0} x {1} mm | {0} x {1} mm | {0}x{1} mm | {0} by {1} mm | {0} x {1} | {0} mm x {1} mm | {0} by {1}",
     "{0} mm by {1} mm | {0}*{1} mm",
     "{0}*{1} | {0} times {1} mm",
 )
 
-SIZES_3 = pools(
+_SIZES_3 = pools(
     "{0} x {1} x {2} mm | {0} x {1} x {2} mm | {0} x {1} x {2} mm | {0}x{1}x{2} mm | {0} by {1} by {2} mm | {0} x {1} x {2} | "
     "{0} mm x {1} mm x {2} mm | {0} by {1} by {2} | {0}x{1}x{2}",
     "{0} mm by {1} mm by {2} mm | {0}*{1}*{2} mm",
@@ -77,3 +77,15 @@ WORDS: dict[str, Words] = {
     "wall": Words(("wall thickness", "wall")),
 }
 """Names of dimensions; a parameter that is not here goes by its own name."""
+
+_PLACES = ("@a @F @N", "@a @F @N", "@a @N @F", "@a @N @F", "@a @N, @F", "@a @N measuring @F", "@a @N of @F", "@a @N sized @F")
+
+
+def sized(*names: str, then: str = "") -> Pools:
+    """Short forms such as `@a {width} x {depth} mm @N`, each followed by `then`."""
+    forms = _SIZES_3 if len(names) == 3 else _SIZES_2
+    slots = ["{" + name + "}" for name in names]
+    return {
+        pool: tuple(place.replace("@F", form.format(*slots)) + then for form in forms[pool] for place in _PLACES)
+        for pool in POOLS
+    }

@@ -35,7 +35,7 @@ def word_prompt(rng: random.Random, family: Family, draft: Draft, pool: str) -> 
 
 def _phrase(rng: random.Random, family: Family, draft: Draft, pool: str) -> str:
     """The part as a noun phrase, numbers as placeholders."""
-    if rng.random() < 0.12 and all(a.label or draft.core for a in draft.attachments):
+    if rng.random() < 0.12:
         return _sheet(rng, family, draft, pool)
     compact = draft.compact or family.compact
     core = list(draft.core)

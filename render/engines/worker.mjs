@@ -129,7 +129,6 @@ async function compile(request) {
     const scad = await freshInstance(log, state);
     for (const [mount, key] of Object.entries(request.mounts)) writeFile(scad, mount, libraryFiles.get(key));
     for (const [name, text] of Object.entries(request.files)) writeFile(scad, name, text);
-    scad.FS.chdir(path.posix.dirname(request.main));
     const output = '/out.stl';
     response.rc = scad.callMain([request.main, '-o', output, '--export-format', 'binstl', '--backend=manifold']);
     if (scad.FS.analyzePath(output).exists) {

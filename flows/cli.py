@@ -1,0 +1,357 @@
+"""The `cad-copilot` command: one verb a stage, over the same functions that the flows run.
+
+Heavy imports stand inside the verbs, so that `--help` answers in under half a second. Every verb ends with one
+line that sums it up; with `--json`, standard output is one JSON document instead. Exit codes: `flows.exit_codes`.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.exit_codes import ExitCode
+from flows.settings import load_settings
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="CAD Copilot: a sentence becomes OpenSCAD source and a printable mesh.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder that holds everything written (CAD_COPILOT_DATA_DIR).")
+]
+
+
+def _fail(message: str, code: ExitCode) -> typer.Exit:
+    typer.echo(f"cad-copilot: {message}", err=True)
+    return typer.Exit(code)
+
+
+def _emit(is_json: bool, document: Any, line: str) -> None:
+    plain = asdict(document) if is_dataclass(document) and not isinstance(document, type) else document
+    typer.echo(json.dumps(plain, indent=2, default=str) if is_json else line)
+
+
+def _read_source(path: Path) -> str:
+    """The text of a .scad file, or of standard input for `-`."""
+    try:
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise _fail(f"can't read {path}: {error.strerror}", ExitCode.USAGE) from None
+    return raw.decode("utf-8", errors="replace")
+
+
+@app.command()
+def collect(
+    sources: Annotated[list[str] | None, typer.Argument(help="Spiders to run; default: CAD_COPILOT_SOURCES.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Stop each spider after this many designs.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Crawl the sources into the table `crawled`."""
+    from flows.collect import SPIDERS, collect_source
+
+    settings = load_settings(data_dir=data_dir)
+    names = sources or list(settings.sources)
+    unknown = sorted(set(names) - set(SPIDERS))
+    if unknown:
+        raise _fail(f"no such source: {', '.join(unknown)}; known: {', '.join(SPIDERS)}", ExitCode.USAGE)
+    reports = []
+    for name in names:
+        report = collect_source(settings, name, limit=limit)
+        reports.append(report)
+        typer.echo(f"{name}: {report.detail} ({report.seconds:.1f} s)", err=True)
+    n_new = sum(r.n_new for r in reports)
+    failed = [r for r in reports if r.exit_code]
+    line = (
+        f"collected {sum(r.n_items for r in reports)} designs, {n_new} new, from {len(reports) - len(failed)} sources"
+    )
+    _emit(as_json, [asdict(r) for r in reports], line)
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
+@app.command()
+def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Compile what is new; clean, deduplicate, split; publish the table `examples`."""
+    from tqdm import tqdm
+
+    from corpus.card import funnel_text
+    from flows.curate import build_dataset, compile_batch, pending_batches
+
+    settings = load_settings(data_dir=data_dir)
+    batches = pending_batches(settings)
+    with tqdm(
+        total=sum(b.n_files for b in batches), unit="file", desc="compile", disable=not sys.stderr.isatty()
+    ) as bar:
+        for batch in batches:
+            bar.update(compile_batch(settings, batch))
+    report = build_dataset(settings, n_compiled_now=bar.n)
+    if not as_json:
+        typer.echo(funnel_text(report.funnel))
+    counts = f"{report.n_examples} examples in {report.n_clusters} clusters"
+    _emit(as_json, report, f"{counts}, version {report.version}; {report.n_compiled_now} files compiled")
+
+
+@app.command()
+def pretrain(
+    out: Annotated[Path, typer.Option(help="Folder for the base model.")] = Path("var/base"),
+    n_tokens: Annotated[int, typer.Option(help="Training tokens.")] = 8_000_000,
+    n_processes: Annotated[int, typer.Option(help="Training processes, one thread each.")] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of data and weights.")] = 0,
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in the folder.")] = False,
+) -> None:
+    """Train the small base model from nothing, on synthetic parts."""
+    from ml.pretrain import PretrainConfig
+    from ml.pretrain import pretrain as run_pretrain
+
+    report = run_pretrain(PretrainConfig(out=out, n_tokens=n_tokens, n_processes=n_processes, seed=seed, resume=resume))
+    typer.echo(f"base model of {report.n_parameters / 1e6:.2f} M parameters in {out}")
+
+
+@app.command()
+def finetune(
+    config: Annotated[
+        str | None, typer.Option(help="Name in ml/configs, or path; default: CAD_COPILOT_TRAIN_CONFIG.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Train again even if this very training is done.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Tokenize the examples and fine-tune an adapter on them (int8 base, LoRA)."""
+    from flows.finetune import finetune as run_finetune
+    from flows.finetune import tokenize
+
+    settings = load_settings(data_dir=data_dir, train_config=config)
+    report = run_finetune(settings, tokenize(settings), force=force)
+    _emit(as_json, report, f"adapter {report.adapter_dir}; MLflow run {report.mlflow_run_id}")
+
+
+@app.command()
+def evaluate(
+    adapter: Annotated[Path | None, typer.Option(help="Adapter folder; default: the base alone.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Generate for the held-out prompts, compile and measure every answer, log to MLflow."""
+    from flows.evaluate import evaluate_model, summary_line
+
+    report = evaluate_model(load_settings(data_dir=data_dir), adapter=adapter)
+    _emit(as_json, report, summary_line(report))
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What to make, in words and millimetres.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=".stl, .3mf, .glb, .obj or .scad to write.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Folder or hub id of the base; default: the shipped one.")] = None,
+    adapter: Annotated[Path | None, typer.Option(help="Adapter folder; default: the base alone.")] = None,
+    n_attempts: Annotated[int, typer.Option(help="Answers to try before giving up.", min=1)] = 4,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Write a part for a sentence: OpenSCAD source, and a mesh with -o."""
+    from flows.make_part import NoAnswer, make_part
+
+    settings = load_settings(data_dir=data_dir, base_model=model)
+    try:
+        part = make_part(settings, prompt, adapter=adapter, n_attempts=n_attempts)
+    except NoAnswer as error:
+        raise _fail(str(error), ExitCode.NO_ANSWER) from None
+    if output is not None:
+        part.write(output)
+    if not as_json:
+        typer.echo(part.scad)
+    sides = " x ".join(f"{s:.2f}" for s in part.stats.size_mm)
+    _emit(as_json, part.summary(output), f"// {sides} mm{f', written to {output}' if output else ''}")
+
+
+@app.command("compile")
+def compile_(
+    source: Annotated[Path, typer.Argument(help="A .scad file, or - for standard input.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=".stl, .3mf, .glb or .obj to write.")] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, wasm, native, native:/path/to/openscad.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Deadline in seconds.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Compile one OpenSCAD file: verdict, measures, and a mesh with -o."""
+    from flows.make_part import compile_file, describe_failure
+
+    settings = load_settings(data_dir=data_dir, engine=engine, compile_timeout_seconds=timeout)
+    compiled = compile_file(settings, _read_source(source), folder=source.parent)
+    if output is not None and compiled.result.stl is not None:
+        compiled.write(output)
+    line = compiled.summary_line() if compiled.result.is_compiled else describe_failure(source, compiled.result)
+    _emit(as_json, compiled.summary(output), line)
+    if compiled.result.status == "engine_error":
+        raise typer.Exit(ExitCode.ENGINE_MISSING)
+    if not compiled.result.is_compiled:
+        raise typer.Exit(ExitCode.BAD_SOURCE)
+
+
+@app.command()
+def render(
+    source: Annotated[Path, typer.Argument(help="A .scad or a binary .stl file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help=".png to write.")],
+    size: Annotated[int, typer.Option(help="Width and height in pixels.", min=16, max=4096)] = 512,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a part as a PNG, with no graphics libraries."""
+    from flows.make_part import compile_file, describe_failure
+    from render.preview import render_png
+
+    if source.suffix.lower() == ".stl":
+        try:
+            stl = source.read_bytes()
+        except OSError as error:
+            raise _fail(f"can't read {source}: {error.strerror}", ExitCode.USAGE) from None
+    else:
+        result = compile_file(load_settings(data_dir=data_dir), _read_source(source), folder=source.parent).result
+        if result.stl is None:
+            raise _fail(describe_failure(source, result), ExitCode.BAD_SOURCE)
+        stl = result.stl
+    output.write_bytes(render_png(stl, size_px=size))
+    _emit(as_json, {"picture": str(output)}, f"{output}: {size} x {size} pixels")
+
+
+dataset_app = typer.Typer(help="Look at the tables.", no_args_is_help=True)
+app.add_typer(dataset_app, name="dataset")
+
+
+@dataset_app.command("show")
+def dataset_show(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Rows and newest version of each table, and the data set's card."""
+    from corpus.schema import TABLES
+    from corpus.store import Store
+
+    settings = load_settings(data_dir=data_dir)
+    store = Store(settings.tables_dir)
+    versions = {name: store.latest_version(name) for name in TABLES}
+    rows = {name: store.read(name, columns=[]).num_rows if v is not None else 0 for name, v in versions.items()}
+    card = settings.data_dir / "dataset" / "README.md"
+    lines = [f"{name:12} {rows[name]:8} rows   version {versions[name] or '–'}" for name in TABLES]
+    lines.append(f"card: {card}" if card.exists() else "no card yet: run `cad-copilot curate`")
+    _emit(as_json, {n: {"version": versions[n], "n_rows": rows[n]} for n in TABLES}, "\n".join(lines))
+
+
+@dataset_app.command("log")
+def dataset_log(
+    table: Annotated[str, typer.Argument(help="Table name.")] = "examples",
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """The versions of one table, newest first."""
+    from corpus.schema import TABLES
+    from corpus.store import Store
+
+    if table not in TABLES:
+        raise _fail(f"no table {table}; known: {', '.join(TABLES)}", ExitCode.USAGE)
+    manifests = Store(load_settings(data_dir=data_dir).tables_dir).log(table)
+    lines = [f"{m.version:06d}  {m.created_at}  {m.n_rows:8} rows  {m.content_hash[:12]}" for m in manifests]
+    _emit(as_json, [asdict(m) for m in manifests], "\n".join(lines) or f"{table} has no version yet")
+
+
+@app.command()
+def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Say what is there and what is missing, with the next step for each."""
+    from flows.doctor import run_checks
+
+    checks = run_checks(load_settings(data_dir=data_dir))
+    missing = [c for c in checks if c.is_required and not c.is_ok]
+    lines = [
+        f"{'ok ' if c.is_ok else ('NO ' if c.is_required else '-  ')} {c.name:18} {c.found}"
+        + (f"  → {c.next_step}" if c.next_step and not c.is_ok else "")
+        for c in checks
+    ]
+    lines.append("all that is needed is there" if not missing else f"missing: {', '.join(c.name for c in missing)}")
+    _emit(as_json, [asdict(c) for c in checks], "\n".join(lines))
+    if missing:
+        raise typer.Exit(ExitCode.ENGINE_MISSING)
+
+
+@app.command()
+def demo(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """The whole line on real parts, with a summary; the second time only what is new is done."""
+    from flows.demo import run_demo
+
+    settings = load_settings(data_dir=data_dir)
+    summary, text = run_demo(settings)
+    _emit(as_json, summary, text)
+
+
+@app.command()
+def up(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Start the Prefect server and worker and the MLflow page; register the deployments."""
+    from flows.services import up as start_services
+
+    services = start_services(load_settings(data_dir=data_dir))
+    lines = [f"{s.name:15} {s.url or 'running'}   log {s.log}" for s in services]
+    lines.append(". .venv/bin/activate; prefect deployment run scrape-and-train --watch")
+    _emit(as_json, [asdict(s) for s in services], "\n".join(lines))
+
+
+@app.command()
+def down(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Stop what `up` started; leave no process behind."""
+    from flows.services import down as stop_services
+
+    stopped = stop_services(load_settings(data_dir=data_dir))
+    _emit(as_json, stopped, f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+@app.command()
+def status(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """What `up` started, and whether it still runs."""
+    from flows.services import is_running, running_services
+
+    services = running_services(load_settings(data_dir=data_dir))
+    lines = [f"{s.name:15} {'up  ' if is_running(s) else 'DOWN'} {s.url}" for s in services]
+    _emit(as_json, [asdict(s) | {"is_up": is_running(s)} for s in services], "\n".join(lines) or "nothing is running")
+
+
+def _exit_code_of(error: Exception) -> ExitCode | None:
+    """The code of an expected failure, by the name of its type: importing the types would cost seconds."""
+    if isinstance(error, OSError):
+        return ExitCode.STORAGE if error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT) else None
+    return {
+        "SettingsError": ExitCode.USAGE,
+        "ConfigError": ExitCode.USAGE,
+        "StoreError": ExitCode.STORAGE,
+        "EngineMissing": ExitCode.ENGINE_MISSING,
+        "ContainmentMissing": ExitCode.ENGINE_MISSING,
+        "NoData": ExitCode.NO_DATA,
+        "TrainingFailed": ExitCode.TRAINING_FAILED,
+        "ServiceError": ExitCode.SERVICE,
+        "NoAnswer": ExitCode.NO_ANSWER,
+    }.get(type(error).__name__)
+
+
+def main() -> None:
+    """Entry point: an expected failure is one line and its own exit code, a defect is a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("cad-copilot: interrupted; the same command goes on where it was", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except Exception as error:
+        code = _exit_code_of(error)
+        if code is None:
+            raise
+        typer.echo(f"cad-copilot: {error}", err=True)
+        sys.exit(code)

@@ -1,0 +1,142 @@
+"""`make demo`: the line `scrape-and-train` in this process, with a summary for a person and one for a program.
+
+Uses a temporary Prefect server of its own, so it neither needs nor disturbs what `make up` started.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.evaluate import EvaluationReport
+    from flows.pipeline import LineReport
+
+__all__ = ["run_demo", "summarize", "summary_text"]
+
+_ENVIRONMENT = {
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_PLUGINS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_API_URL": "",
+    "DO_NOT_TRACK": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+
+
+def _narrate() -> None:
+    """The flows' own lines on standard error, with the time since the start; Prefect's stay in its server."""
+    started = time.monotonic()
+
+    class SinceStart(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            minutes, seconds = divmod(int(time.monotonic() - started), 60)
+            return f"{minutes:2}:{seconds:02}  {record.getMessage()}"
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SinceStart())
+    for name in ("flows", "ml", "corpus"):
+        logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
+    """Runs the line and writes `demo/summary.json`; returns the summary and its text.
+
+    Raises what the stages raise: EngineMissing, StoreError, NoData, TrainingFailed, ConfigError.
+    """
+    os.environ.update(_ENVIRONMENT)
+    os.environ["PREFECT_HOME"] = str((settings.data_dir / "prefect").resolve())
+    from flows.pipeline import scrape_and_train_flow
+
+    _narrate()
+    report = scrape_and_train_flow(settings.data_dir)
+    folder = settings.data_dir / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, evaluation in (("base", report.base), ("tuned", report.tuned)):
+        shutil.copyfile(evaluation.contact_sheet, folder / f"{name}.png")
+    summary = summarize(report, folder, settings)
+    path = folder / "summary.json"
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(summary, indent=2))
+    temporary.replace(path)
+    return summary, summary_text(report, summary)
+
+
+def _rates(evaluation: EvaluationReport) -> dict[str, Any]:
+    overall = evaluation.groups["all"]
+    return {
+        "n": overall.n,
+        "compile_rate": overall.compile_rate,
+        "strict_rate": overall.strict_rate,
+        "spec_pass_rate": overall.spec_pass_rate,
+        "groups": {
+            name: {
+                "n": r.n,
+                "compile_rate": r.compile_rate,
+                "strict_rate": r.strict_rate,
+                "spec_pass_rate": r.spec_pass_rate,
+            }
+            for name, r in evaluation.groups.items()
+        },
+    }
+
+
+def summarize(report: LineReport, folder: Path, settings: Settings) -> dict[str, Any]:
+    """The run as one JSON document."""
+    dataset = report.dataset
+    return {
+        "n_crawled": dataset.n_crawled,
+        "n_rejected": dataset.n_rejected_by_reason,
+        "n_compiled_ok": dataset.n_compiled_ok,
+        "n_compiled_now": dataset.n_compiled_now,
+        "n_examples": dataset.n_examples,
+        "n_clusters": dataset.n_clusters,
+        "dataset_version": dataset.version,
+        "engine": dataset.engine_id,
+        "base": _rates(report.base),
+        "tuned": _rates(report.tuned),
+        "mlflow_run_ids": {"base": report.base.mlflow_run_id, "tuned": report.tuned.mlflow_run_id},
+        "mlflow_tracking_uri": settings.tracking_uri,
+        "adapter": report.training.adapter_dir,
+        "contact_sheets": {"base": str(folder / "base.png"), "tuned": str(folder / "tuned.png")},
+        "crawls": {c.source: {"n_items": c.n_items, "n_new": c.n_new, "exit_code": c.exit_code} for c in report.crawls},
+        "seconds": {**report.seconds, "total": round(sum(report.seconds.values()), 1)},
+    }
+
+
+def summary_text(report: LineReport, summary: dict[str, Any]) -> str:
+    """The same for a person: funnel, before and after, where to look."""
+    from corpus.card import funnel_text
+    from flows.evaluate import comparison_text
+
+    seconds = "  ".join(f"{stage} {s:.0f}" for stage, s in summary["seconds"].items())
+    sheets = summary["contact_sheets"]
+    return "\n".join(
+        [
+            "",
+            f"Collected {summary['n_crawled']} designs; {summary['n_examples']} examples in {summary['n_clusters']} "
+            f"clusters; {summary['n_compiled_now']} files compiled in this run with {summary['engine']}.",
+            "",
+            funnel_text(report.dataset.funnel),
+            "",
+            comparison_text(report.base, report.tuned),
+            "",
+            f"seconds    {seconds}",
+            f"pictures   {sheets['base']}  {sheets['tuned']}",
+            f"data set   {report.dataset.card}",
+            f"summary    {Path(sheets['base']).parent / 'summary.json'}",
+            "compare    make up, then open the MLflow page and pick the runs `base` and `tuned`",
+            'try        cad-copilot generate "a plate 60 x 40 x 3 mm with a 5 mm hole in the middle" -o plate.stl',
+        ]
+    )

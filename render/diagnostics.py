@@ -1,0 +1,166 @@
+"""OpenSCAD's output to `Diagnostic`s, and evidence to a verdict. Pure.
+
+Reads the wording of 2019 to 2025; quotes and file paths come out the same for all. An exit code alone is no
+verdict: rc 0 hides unknown modules and missing files, rc 1 may be a failed assert, an empty or a 2D model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from render.result import Diagnostic, Severity, Status
+
+__all__ = ["EMPTY", "NOT_3D", "UNKNOWN_KINDS", "cap_lines", "classify", "parse_log"]
+
+EMPTY = "empty"
+NOT_3D = "not_3d"
+UNKNOWN_KINDS = frozenset({"unknown_module", "unknown_function", "unknown_variable"})
+MAX_LINES_OF_A_KIND = 100
+MAX_LINE_CHARS = 2000
+
+_SEVERITIES = {
+    "ERROR": Severity.ERROR,
+    "PARSER-ERROR": Severity.ERROR,
+    "EXPORT-ERROR": Severity.ERROR,
+    "UI-ERROR": Severity.ERROR,
+    "FONT-WARNING": Severity.WARNING,
+    "WARNING": Severity.WARNING,
+    "EXPORT-WARNING": Severity.WARNING,
+    "UI-WARNING": Severity.WARNING,
+    "DEPRECATED": Severity.DEPRECATED,
+    "TRACE": Severity.TRACE,
+    "ECHO": Severity.ECHO,
+}
+_LABEL = re.compile(r"^([A-Z-]+): ?(.*)$", re.DOTALL)
+_PLACE = re.compile(r",? in file ['\"]?(?P<file>[^'\"]*?)['\"]?, line (?P<line>\d+)(?P<rest>: .*)?$")
+_IMPORT_PLACE = re.compile(r",? (?:import|surface)\(\) at line (?P<line>\d+)$")
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("parser_error", r"^parser error|^syntax error|can't parse file"),
+        ("unknown_module", r"ignoring unknown module"),
+        ("unknown_function", r"ignoring unknown function"),
+        ("unknown_variable", r"ignoring unknown variable"),
+        ("missing_file", r"can't open|couldn't be opened|could not open|unable to open|failed to open|can't find"),
+        ("no_fonts", r"can't get font|no fonts? (?:found|available)"),
+        ("assert", r"^assertion "),
+        ("recursion", r"recursion detected|stack exhausted|stack overflow"),
+        ("mixed_dimensions", r"mixing 2d and 3d|ignoring [23]d child object"),
+        (
+            "not_closed",
+            r"not closed|2-manifold|non-?manifold|not manifold|open mesh|unable to convert to cgal|has nonplanar faces",
+        ),
+        ("undefined_operation", r"^undefined operation"),
+        (
+            "bad_argument",
+            r"unable to convert|problem converting|not specified as parameter|bad range|invalid type|"
+            r"parameter could not|too many (?:un)?named arguments|overrid|begin is greater than the end|out of range",
+        ),
+    )
+)
+
+
+def cap_lines(lines: Iterable[str]) -> list[str]:
+    """At most 100 lines of each kind, each cut at 2,000 characters (the wasm worker does the same itself)."""
+    counts: dict[str, int] = {}
+    kept: list[str] = []
+    for line in lines:
+        label = _LABEL.match(line)
+        kind = label[1] if label else ""
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= MAX_LINES_OF_A_KIND:
+            kept.append(line[:MAX_LINE_CHARS])
+    return kept
+
+
+def parse_log(lines: Iterable[str], *, work_dir: str, main: str) -> tuple[Diagnostic, ...]:
+    """Diagnostics of an engine's log, in order; lines that only report progress are left out.
+
+    `work_dir` (with a trailing slash) is cut from file names; a message about `main` has `file=None`.
+    """
+    found: list[Diagnostic] = []
+    for raw in lines:
+        line = raw.rstrip()
+        label = _LABEL.match(line)
+        if label is not None and label[1] in _SEVERITIES:
+            found.append(_diagnostic(_SEVERITIES[label[1]], label[2], work_dir, main))
+        elif "top level object is empty" in line:
+            found.append(Diagnostic(Severity.ERROR, EMPTY, "the model is empty"))
+        elif "not a 3D object" in line:
+            found.append(Diagnostic(Severity.ERROR, NOT_3D, "the model is only 2D: extrude it"))
+        elif found and found[-1].severity is Severity.ECHO and line and not _is_progress(line):
+            last = found.pop()  # an echoed string may hold line breaks
+            found.append(Diagnostic(last.severity, last.kind, f"{last.message}\n{line}"[:MAX_LINE_CHARS]))
+    return tuple(found)
+
+
+def _is_progress(line: str) -> bool:
+    return bool(re.match(r"\s*(?:Geometries in|Geometry cache|CGAL |Total rendering|Top level|[A-Z]\w+: )", line))
+
+
+def _diagnostic(severity: Severity, text: str, work_dir: str, main: str) -> Diagnostic:
+    file: str | None = None
+    line: int | None = None
+    place = _PLACE.search(text)
+    at_import = _IMPORT_PLACE.search(text)
+    if severity is Severity.ECHO:
+        return Diagnostic(severity, "echo", text.strip())
+    if place is not None:
+        name = place["file"].removeprefix(work_dir)
+        file = None if name in (main, "") else name
+        line = int(place["line"])
+        text = text[: place.start()] + (place["rest"] or "")
+    elif at_import is not None:
+        line = int(at_import["line"])
+        text = text[: at_import.start()]
+    message = re.sub(r"\"([^\"\s]*)\"", r"'\1'", text.replace(work_dir, "")).strip().removesuffix(".")
+    if severity in (Severity.TRACE, Severity.DEPRECATED):
+        return Diagnostic(severity, severity.value, message, file, line)
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(message)), "other")
+    return Diagnostic(severity, kind, message, file, line)
+
+
+def classify(
+    rc: int | None,
+    diagnostics: Sequence[Diagnostic],
+    n_triangles: int,
+    *,
+    trap: str | None = None,
+    is_out_of_memory: bool = False,
+    is_output_too_large: bool = False,
+) -> Status:
+    """The verdict: resources, then parse, then evaluation, then geometry.
+
+    `rc` is None where the engine didn't return; `trap` is then what stopped it.
+    """
+    kinds = {d.kind for d in diagnostics if d.severity in (Severity.ERROR, Severity.WARNING)}
+    has_error = any(d.severity is Severity.ERROR for d in diagnostics)
+    if is_out_of_memory:
+        return Status.OUT_OF_MEMORY
+    if is_output_too_large:
+        return Status.TOO_LARGE
+    if "parser_error" in kinds:
+        return Status.SYNTAX_ERROR
+    if "recursion" in kinds or (trap is not None and "call stack size" in trap):
+        return Status.RECURSION
+    if "assert" in kinds:
+        return Status.ASSERT_FAILED
+    if trap is not None or rc is None:
+        return Status.CRASH
+    if n_triangles == 0:
+        return _why_no_mesh(kinds)
+    if has_error or rc != 0:
+        return Status.EVAL_ERROR
+    has_warning = any(d.severity is Severity.WARNING for d in diagnostics)
+    return Status.WARNING if has_warning else Status.OK
+
+
+def _why_no_mesh(kinds: set[str]) -> Status:
+    if "missing_file" in kinds:
+        return Status.MISSING_LIBRARY
+    if kinds & UNKNOWN_KINDS:
+        return Status.EVAL_ERROR
+    if NOT_3D in kinds:
+        return Status.NOT_3D
+    return Status.EMPTY if EMPTY in kinds or not kinds else Status.EVAL_ERROR

@@ -1,0 +1,225 @@
+"""Reading a folder or git checkout of designs: sources, companions, nearest README and LICENSE, commit.
+
+All I/O of the `local` and `openscad_examples` spiders. Never follows a symlink, never leaves the
+folder, never runs what it finds: git is asked two read-only questions with hooks and foreign
+configuration off.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from corpus.includes import find_includes
+from corpus.schema import CompanionFile, RepoInfo
+from spiders.items import Decoded, License, decode_scad, license_in_text
+
+__all__ = ["Folder", "FoundDesign", "git_info", "remote_name"]
+
+MAX_FILE_BYTES = 1 << 20
+"""Larger sources are embedded meshes; they become metadata-only records."""
+MAX_COMPANION_BYTES = 1 << 20
+MAX_COMPANIONS = 50
+_MAX_TEXT_BYTES = 256 * 1024
+_GIT_TIMEOUT_SECONDS = 10.0
+_README = re.compile(r"(?i)^readme(\.(md|markdown|txt|rst))?$")
+_LICENSE = re.compile(r"(?i)^(licen[sc]e|copying|unlicense)([.\-_].*)?$")
+
+
+@dataclass(frozen=True)
+class FoundDesign:
+    """One source file with everything the folder says about it."""
+
+    path: str
+    """Relative to the folder, POSIX separators."""
+    decoded: Decoded | None
+    """None where the text could not be taken; `problem` says why."""
+    problem: str | None
+    modified_at_seconds: float | None
+    companions: tuple[CompanionFile, ...]
+    readme: str | None
+    n_sharing_readme: int
+    license: License
+
+
+class Folder:
+    """A folder of designs, walked once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._names = dict(_walk(self.root))
+        self._readme_of = cache(self._find_readme)
+        self._license_of = cache(self._find_license)
+
+    def designs(self) -> Iterator[FoundDesign]:
+        """Every .scad (any case), in path order."""
+        paths = sorted(
+            posixpath.join(directory, name)
+            for directory, names in self._names.items()
+            for name in names
+            if name.lower().endswith(".scad")
+        )
+        n_by_readme = Counter(self._readme_of(posixpath.dirname(path)) for path in paths)
+        for path in paths:
+            directory = posixpath.dirname(path)
+            readme_path = self._readme_of(directory)
+            decoded, problem = self._read_source(path)
+            yield FoundDesign(
+                path=path,
+                decoded=decoded,
+                problem=problem,
+                modified_at_seconds=self._modified_at(path),
+                companions=self._companions(path, decoded.text) if decoded else (),
+                readme=self._read_text(readme_path) if readme_path else None,
+                n_sharing_readme=n_by_readme[readme_path],
+                license=(_file_license(decoded.text) if decoded else None) or self._license_of(directory),
+            )
+
+    def _modified_at(self, path: str) -> float | None:
+        try:
+            return (self.root / path).lstat().st_mtime
+        except OSError:
+            return None
+
+    def _read_source(self, path: str) -> tuple[Decoded | None, str | None]:
+        try:
+            body = _read_capped(self.root / path, MAX_FILE_BYTES)
+        except OSError as error:
+            return None, f"can't be read ({error.strerror or error})"
+        if body is None:
+            return None, f"larger than {MAX_FILE_BYTES} bytes"
+        decoded = decode_scad(body)
+        return (decoded, None) if decoded else (None, "binary, not OpenSCAD text")
+
+    def _read_text(self, path: str) -> str | None:
+        try:
+            body = _read_capped(self.root / path, _MAX_TEXT_BYTES)
+        except OSError:
+            return None  # a README or LICENSE that can't be read tells nothing; the design stays
+        return body.decode("utf-8", errors="replace") if body is not None else None
+
+    def _nearest(self, directory: str, pattern: re.Pattern[str]) -> Iterator[str]:
+        while True:
+            for name in sorted(self._names.get(directory, ())):
+                if pattern.match(name):
+                    yield posixpath.join(directory, name)
+            if not directory:
+                return
+            directory = posixpath.dirname(directory)
+
+    def _find_readme(self, directory: str) -> str | None:
+        return next(self._nearest(directory, _README), None)
+
+    def _find_license(self, directory: str) -> License:
+        for path in self._nearest(directory, _LICENSE):
+            text = self._read_text(path)
+            scope = "repo" if "/" not in path else "directory"
+            found = license_in_text(text, scope=scope) if text else None
+            if found:
+                return found
+        return License()
+
+    def _companions(self, path: str, scad: str) -> tuple[CompanionFile, ...]:
+        """The closure of relative include/use targets inside the folder; named libraries stay the engine's."""
+        found: dict[str, CompanionFile] = {}
+        base = posixpath.dirname(path)
+        queue = [(base, scad)]
+        budget_bytes = MAX_COMPANION_BYTES
+        while queue and len(found) < MAX_COMPANIONS:
+            directory, text = queue.pop(0)
+            for include in find_includes(text):
+                target = posixpath.normpath(posixpath.join(directory, include.target))
+                parent, name = posixpath.split(target)
+                if target == path or target in found or name not in self._names.get(parent, ()):
+                    continue
+                decoded, _ = self._read_source(target)
+                if decoded is None or len(decoded.text) > budget_bytes or len(found) >= MAX_COMPANIONS:
+                    continue
+                budget_bytes -= len(decoded.text)
+                found[target] = CompanionFile(posixpath.relpath(target, base or "."), decoded.text)
+                queue.append((parent, decoded.text))
+        return tuple(found[target] for target in sorted(found))
+
+
+def _walk(root: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """(relative directory, names of its regular files); hidden folders and every symlink left out."""
+    for current, directories, files in os.walk(root, followlinks=False):
+        directories[:] = [name for name in directories if not name.startswith(".")]
+        relative = Path(current).relative_to(root).as_posix()
+        regular = frozenset(name for name in files if _is_regular(Path(current) / name))
+        yield ("" if relative == "." else relative), regular
+
+
+def _is_regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _read_capped(path: Path, max_bytes: int) -> bytes | None:
+    """The file's bytes; None if it is larger. A symlink put there since the walk is refused (OSError)."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        body = file.read(max_bytes + 1)
+    return body if len(body) <= max_bytes else None
+
+
+def _file_license(scad: str) -> License | None:
+    """The licence in a source's own notice. Notices stand at either end of a file."""
+    lines = scad.splitlines()
+    ends = lines if len(lines) <= 120 else [*lines[:60], *lines[-60:]]
+    comments = "\n".join(line for line in ends if line.lstrip().startswith(("//", "/*", "*")) or "SPDX" in line)
+    return license_in_text(comments, scope="file") if comments else None
+
+
+def git_info(root: Path) -> RepoInfo | None:
+    """Commit and remote of a checkout; None for a plain folder or where git is not installed."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    commit = _ask_git(git, root, "rev-parse", "HEAD")
+    if not commit:
+        return None
+    remote = _ask_git(git, root, "config", "--get", "remote.origin.url")
+    host, full_name = remote_name(remote) if remote else ("local", root.resolve().name)
+    return RepoInfo(host=host, full_name=full_name, commit=commit)
+
+
+def _ask_git(git: str, root: Path, *question: str) -> str | None:
+    command = [git, "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"]
+    environment = {
+        "PATH": os.defpath,
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    try:
+        answer = subprocess.run(
+            [*command, "-C", str(root), *question],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_GIT_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None if answer.returncode == 0 else None
+
+
+def remote_name(url: str) -> tuple[str, str]:
+    """(host, owner/name) of a git remote, without user or token; ("local", name) for a path."""
+    scp = re.fullmatch(r"(?:[^@/\s]+@)?([\w.\-]+):(?!//)(.+)", url)
+    web = re.fullmatch(r"\w+://(?:[^@/]*@)?([\w.\-]+)(?::\d+)?/(.+)", url)
+    match = web or scp
+    if match is None:
+        return "local", PurePosixPath(url.removeprefix("file://")).name.removesuffix(".git") or "unnamed"
+    return match[1].lower(), match[2].strip("/").removesuffix(".git")

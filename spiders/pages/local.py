@@ -1,0 +1,136 @@
+"""What the texts in a folder tell about a design: README, leading comment, customizer comments.
+
+Pure: texts in, words out. Finding and reading the files is `spiders.folder`'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+__all__ = ["Words", "describe", "has_customizer", "leading_comment", "readme_summary", "title_from_stem"]
+
+_MAX_DESCRIPTION_CHARS = 2000
+_MAX_TITLE_CHARS = 120
+
+_BADGE = re.compile(r"\[?!\[[^\]]*\]\([^)]*\)(\]\([^)]*\))?")
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_HTML_TAG = re.compile(r"<[^>\n]{1,200}>")
+_RULER = re.compile(r"^[\s*/=#_~\-]*$")
+_ANNOTATION = re.compile(r"^\s*\w+\s*=[^;\n]+;\s*//\s*\[[^\]\n]*\]", re.MULTILINE)
+_SECTION = re.compile(r"^\s*/\*\s*\[[^\]\n]+\]\s*\*/", re.MULTILINE)
+_LEGAL = re.compile(
+    r"(?i)^\W*(copyright|\(c\)|©|spdx-|licen[sc]ed? |this (program|file|work|library|software) is|"
+    r"released under|all rights reserved|to the extent possible under law|written in \d{4})"
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    title: str
+    description: str | None
+    description_kind: str
+    """readme | doc_comment | none"""
+
+
+def readme_summary(markdown: str) -> tuple[str | None, str | None]:
+    """(first heading, first paragraph of prose) of a README; None for what it lacks."""
+    title: str | None = None
+    paragraph: list[str] = []
+    is_fenced = False
+    lines = markdown.replace("\r\n", "\n").split("\n")
+    for index, raw in enumerate(lines):
+        line = raw.strip()
+        if line.startswith(("```", "~~~")):
+            is_fenced = not is_fenced
+            continue
+        if is_fenced:
+            continue
+        following = lines[index + 1].strip() if index + 1 < len(lines) else ""
+        is_setext = bool(line) and re.fullmatch(r"=+|-{3,}", following) is not None
+        if line.startswith("#") or is_setext:
+            if paragraph:
+                break
+            title = title or _plain(line.lstrip("#").strip("# ")) or None
+            continue
+        prose = _plain(line)
+        is_prose = bool(prose) and not _RULER.match(line) and not line.startswith(("|", ">", "- ", "* ", "+ "))
+        if is_prose:
+            paragraph.append(prose)
+        elif paragraph:
+            break
+    return _clip(title, _MAX_TITLE_CHARS), _clip(" ".join(paragraph), _MAX_DESCRIPTION_CHARS)
+
+
+def leading_comment(scad: str) -> str | None:
+    """The comment block a source opens with, without its markers, rulers and legal lines; None if there is none."""
+    lines: list[str] = []
+    is_block = False
+    for raw in scad.lstrip("\ufeff").replace("\r\n", "\n").split("\n"):
+        line = raw.strip()
+        if is_block:
+            body, end, _ = line.partition("*/")
+            lines.append(body.lstrip("*").strip())
+            is_block = not end
+        elif line.startswith("/*"):
+            if _SECTION.match(line):  # a customizer section, not prose
+                break
+            body, end, _ = line.removeprefix("/*").partition("*/")
+            lines.append(body.strip("*").strip())
+            is_block = not end
+        elif line.startswith("//"):
+            lines.append(line.strip("/").strip())
+        elif line or lines:
+            break
+    prose = [line for line in lines if not _RULER.match(line) or not line]
+    kept: list[str] = []
+    for line in prose:
+        if _LEGAL.match(line):
+            break  # what follows a licence notice is the notice
+        kept.append(line)
+    text = "\n".join(kept).strip()
+    return _clip(text, _MAX_DESCRIPTION_CHARS)
+
+
+def has_customizer(scad: str) -> bool:
+    """True if OpenSCAD's customizer would show annotated parameters: `x = 3; // [1:10]` or `/* [Section] */`."""
+    return bool(_ANNOTATION.search(scad) or _SECTION.search(scad))
+
+
+def title_from_stem(stem: str) -> str:
+    """`wall_hook-v2` -> `Wall hook v2`."""
+    spaced = re.sub(r"[_\-\s]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)).strip()
+    return (spaced[:1].upper() + spaced[1:])[:_MAX_TITLE_CHARS] or "Untitled"
+
+
+def describe(path: str, scad: str, *, readme: str | None, n_sharing_readme: int) -> Words:
+    """Title and description of one source.
+
+    A README that several sources share describes the collection, so the source's own comment comes
+    first there, and the collection's words are the fallback.
+    """
+    stem_title = title_from_stem(PurePosixPath(path).stem)
+    heading, paragraph = readme_summary(readme) if readme else (None, None)
+    comment = leading_comment(scad)
+    if n_sharing_readme == 1 and (heading or paragraph):
+        return Words(heading or stem_title, paragraph or comment, "readme" if paragraph else _kind(comment))
+    if comment:
+        first, _, rest = comment.partition("\n")
+        is_heading = len(first) <= 60 and not first.endswith((".", ",", ";"))
+        title = first.rstrip(":") if is_heading else stem_title
+        return Words(title, rest.strip() or comment, "doc_comment")
+    return Words(stem_title, paragraph, "readme" if paragraph else "none")
+
+
+def _kind(comment: str | None) -> str:
+    return "doc_comment" if comment else "none"
+
+
+def _plain(markdown: str) -> str:
+    text = _LINK.sub(r"\1", _BADGE.sub("", markdown))
+    return re.sub(r"[`*]+", "", _HTML_TAG.sub("", text)).strip()
+
+
+def _clip(text: str | None, max_chars: int) -> str | None:
+    return text[:max_chars].strip() or None if text else None

@@ -1,0 +1,106 @@
+"""The `bosl2` spider: captioned examples of the BOSL2 library, which the package solidpython2 carries.
+
+No requests: the library is found without importing the package, and its files are read. Blocks come
+fastest files first, so that a limited run compiles quickly.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from corpus.schema import Author, CrawledRow, RepoInfo
+from spiders.items import Decoded, License, Listing, build_row, license_in_text
+from spiders.pages.bosl2 import ExampleBlock, LibraryFile, parse_library_file, pick_spread
+from spiders.sites.base import DesignSpider, SpiderUsageError
+
+__all__ = ["Bosl2Spider", "library_folder"]
+
+# Files whose blocks compile quickest, by the median seconds a block; all others follow by name.
+_QUICK_FILES = (
+    "transforms.scad",
+    "distributors.scad",
+    "shapes3d.scad",
+    "masks3d.scad",
+    "attachments.scad",
+    "color.scad",
+    "miscellaneous.scad",
+    "partitions.scad",
+)
+_REPO = RepoInfo(host="github.com", full_name="BelfrySCAD/BOSL2")
+_COPYRIGHT = re.compile(r"(?im)^copyright \(c\) [\d\-, ]+(.+)$")
+
+
+def library_folder() -> Path | None:
+    """Where the installed BOSL2 lies; None if solidpython2 is not installed."""
+    spec = importlib.util.find_spec("solid2")
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        folder = Path(location) / "extensions" / "bosl2" / "BOSL2"
+        if folder.is_dir():
+            return folder
+    return None
+
+
+class Bosl2Spider(DesignSpider):
+    """`-a limit=N`: N blocks in turn from the quick files, then the others. `-a folder=PATH`: another BOSL2."""
+
+    name = "bosl2"
+
+    def __init__(self, *, folder: str | None = None, run_id: str | None = None, limit: int | str | None = None) -> None:
+        super().__init__(run_id=run_id, limit=limit)
+        found = Path(folder) if folder else library_folder()
+        if found is None or not (found / "std.scad").is_file():
+            raise SpiderUsageError(f"no BOSL2 at {folder or 'solid2'}: install the package `solidpython2`")
+        self.folder = found
+
+    async def start(self) -> AsyncIterator[CrawledRow]:
+        for row in self.rows():
+            yield row
+
+    def rows(self) -> Iterator[CrawledRow]:
+        """The picked blocks as rows."""
+        notice = (self.folder / "LICENSE").read_text(encoding="utf-8")
+        license_found = license_in_text(notice, scope="directory") or License()
+        license_declared = replace(license_found, raw=notice.partition("\n")[0].strip(), confidence="declared")
+        holder = _COPYRIGHT.search(notice)
+        author = Author(name=holder[1].strip()) if holder else None
+        for file, block in pick_spread(self.files_in_order(), self.limit):
+            yield self._row(file, block, license_declared, author)
+
+    def files_in_order(self) -> list[LibraryFile]:
+        """Every library file with blocks: quick ones first, then those within std.scad, then by name."""
+        files = [
+            parse_library_file(path.name, path.read_text(encoding="utf-8"))
+            for path in sorted(self.folder.glob("*.scad"))
+        ]
+        speed = {name: rank for rank, name in enumerate(_QUICK_FILES)}
+        kept = [file for file in files if file.blocks]
+        return sorted(kept, key=lambda f: (speed.get(f.name, len(speed)), not f.is_in_std, f.name))
+
+    def _row(
+        self, file: LibraryFile, block: ExampleBlock, license_declared: License, author: Author | None
+    ) -> CrawledRow:
+        listing = Listing(
+            title=block.item.removesuffix("()"),
+            description=block.description,
+            description_kind="doc_comment",
+            tags=block.topics,
+            category=file.group,
+            author=author,
+            license=license_declared,
+            source_url=f"https://{_REPO.host}/{_REPO.full_name}/wiki/{file.name}",
+            is_customizable=False,
+            repo=_REPO,
+        )
+        return build_row(
+            source=self.name,
+            source_item_id=f"{file.name}:{block.item}:{block.index}",
+            path=file.name,
+            decoded=Decoded(block.scad, tuple(f"prepended {line}" for line in block.includes)),
+            listing=listing,
+            provenance=self.provenance(discovered_via=f"doc comment at {file.name}:{block.line}"),
+            fetched_at=self.now(),
+        )
