@@ -70,10 +70,14 @@ def build_examples(
 def examples_from_synth(
     synthetic: Sequence[SynthExample], compiled: Iterable[CompiledRow], *, engine_id: str
 ) -> tuple[list[ExampleRow], list[RejectedRow], list[FunnelStep]]:
-    """The synthetic examples that compile and have the geometry they promise; the generator has split them."""
+    """The synthetic examples that compile and have the geometry they promise.
+
+    The generator has split them; what it would train on though a test asks for the same values is dropped.
+    """
     verdicts = {v.sha256: v for v in compiled if v.engine_id == engine_id}
     funnel = _Funnel([], [])
     examples: dict[str, ExampleRow] = {}
+    tested = {_synth_cluster(example) for example in synthetic if example.split == "test"}
     dropped = []
     for example in synthetic:
         key = content_key(example.scad)
@@ -83,6 +87,8 @@ def examples_from_synth(
             dropped.append(_rejected(example.example_id, "synth", problem or ("not_compiled", None), example.family))
         elif mismatch := off_spec(verdict, example.spec):
             dropped.append(_rejected(example.example_id, "synth", ("off_spec", mismatch), example.family))
+        elif example.split != "test" and _synth_cluster(example) in tested:
+            dropped.append(_rejected(example.example_id, "synth", ("in_test", None), example.family))
         elif example.example_id in examples:
             dropped.append(_rejected(example.example_id, "synth", ("duplicate", None), example.family))
         else:
@@ -177,16 +183,19 @@ def _license_problem(row: CrawledRow, allowed: frozenset[str]) -> Problem | None
 
 
 def _verdict_problem(verdict: CompiledRow | None) -> Problem | None:
-    """Why a verdict is not strict; the status names it unless the source did compile."""
+    """Why a verdict is not strict: its status, or what kept a source that did compile from being sound."""
     if verdict is None:
         return "not_compiled", None
     if verdict.is_strict:
         return None
-    first = verdict.diagnostics[0] if verdict.diagnostics else None
-    detail = f"line {first.line}: {first.message}" if first and first.line else first.message if first else None
+    worst = sorted(verdict.diagnostics, key=lambda d: (d.severity != "error", d.severity != "warning"))
+    gaps = [d for d in worst if d.kind.startswith("unknown_") or d.kind == "missing_file"]
+    detail = next((f"line {d.line}: {d.message}" if d.line else d.message for d in (*gaps, *worst)), None)
     if not verdict.is_compiled:
         return (verdict.status if verdict.status not in ("ok", "warning") else "bad_mesh"), detail
-    return ("not_closed" if verdict.is_closed is False else "not_strict"), detail
+    if gaps:
+        return gaps[0].kind, detail
+    return ("no_volume" if verdict.is_closed else "not_closed"), detail
 
 
 def _rejected(key: str, stage: str, problem: Problem, source: str | None) -> RejectedRow:
@@ -225,15 +234,19 @@ def _attribution(row: CrawledRow) -> str | None:
     return f"{row.title or 'untitled'} by {row.author.name}{where}, {row.license_spdx}"
 
 
+def _synth_cluster(example: SynthExample) -> str:
+    """The same values of the same family are one design, in whatever words."""
+    return f"{example.family}|" + ",".join(f"{name}={value:g}" for name, value in sorted(example.params))
+
+
 def _synth_example(example: SynthExample, key: str, engine_id: str) -> ExampleRow:
-    values = ",".join(f"{name}={value:g}" for name, value in sorted(example.params))
     return ExampleRow(
         example_id=example.example_id,
         sha256=key,
         prompt=example.prompt,
         scad=example.scad,
         split=example.split,
-        cluster_id=f"{example.family}|{values}",
+        cluster_id=_synth_cluster(example),
         tier="synthetic",
         prompt_kind="synthetic",
         source="synth",

@@ -20,7 +20,8 @@ _MIN_LETTERS = 6
 _TAG = re.compile(r"<[A-Za-z/!][^<>]{0,300}>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
-_MARKUP = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+])\s+|[*_`]{2,}|(?<!\w)[*`]|[*`](?!\w)", re.MULTILINE)
+_LINE_MARK = re.compile(r"^\s{0,3}(?:#{1,6}|>|[-*+])\s+", re.MULTILINE)
+_EMPHASIS = re.compile(r"[*_`]{2,}|(?<!\w)[*`](?=\w)|(?<=\w)[*`](?!\w)")
 _FILE_SUFFIX = re.compile(r"\.(?:scad|stl)$", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff\ud800-\udfff]")
 
@@ -44,7 +45,8 @@ def prompt_kind(row: CrawledRow) -> str:
 def _plain(text: str) -> str:
     text = html.unescape(_TAG.sub(" ", text))
     text = _URL.sub(" ", _LINK.sub(r"\1", text))
-    return " ".join(_CONTROL.sub("", _MARKUP.sub(" ", text)).split())
+    text = _EMPHASIS.sub("", _LINE_MARK.sub(" ", text))
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _cut(text: str) -> str:

@@ -10,6 +10,7 @@ import dataclasses
 import types
 import typing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -347,9 +348,15 @@ def _from_value(annotation: Any, value: Any) -> Any:
     return value
 
 
+@cache
+def _hints(row_type: type[Any]) -> dict[str, Any]:
+    """Resolved annotations; cached, since resolving them takes longer than building the row."""
+    return typing.get_type_hints(row_type)
+
+
 def from_dict(row_type: type[RowT], data: dict[str, Any]) -> RowT:
     """The typed row of a dict that came from Arrow or JSON. Unknown keys raise TypeError."""
-    hints = typing.get_type_hints(row_type)
+    hints = _hints(typing.cast(Any, row_type))  # mypy takes type[RowT] for unhashable
     unknown = set(data) - set(hints)
     if unknown:
         raise TypeError(f"{row_type.__name__} has no field {sorted(unknown)}")

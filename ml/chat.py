@@ -162,6 +162,8 @@ def _without_prose(text: str) -> str:
     # only whole paragraphs of prose go: the last line of a truncated source may end anywhere
     while last > first + 1 and _is_after_blank(lines, last - 1) and _is_prose(lines[last - 1]):
         last -= 1
+        while not lines[last - 1].strip():
+            last -= 1
     has_lead = any(line.strip() for line in lines[:first])
     return "".join(lines[first if has_lead else 0 : last])
 

@@ -131,8 +131,13 @@ class FinetuneConfig:
     """Of the order of examples and of the adapter's first weights."""
 
     def __post_init__(self) -> None:
+        for name in _POSITIVE:
+            value = getattr(self, name)
+            self._check(value is None or value > 0, f"{name}={value} must be more than 0")
         self._check(bool(self.base_model), "base_model is empty; give `base`, a folder or a hub id")
-        self._check((self.n_steps is None) != (self.n_epochs is None), "give exactly one of n_steps and n_epochs (null unsets)")
+        self._check(
+            (self.n_steps is None) != (self.n_epochs is None), "give exactly one of n_steps and n_epochs (null unsets)"
+        )
         self._check(bool(self.lora_target_modules), "lora_target_modules is empty: nothing would be trained")
         self._check(0 <= self.lora_dropout < 1, f"lora_dropout={self.lora_dropout} must be from 0 to below 1")
         self._check(self.n_warmup_steps >= 0, f"n_warmup_steps={self.n_warmup_steps} must not be negative")
@@ -146,9 +151,6 @@ class FinetuneConfig:
                 self.n_warmup_steps <= self.n_steps,
                 f"n_warmup_steps={self.n_warmup_steps} is more than n_steps={self.n_steps}",
             )
-        for name in _POSITIVE:
-            value = getattr(self, name)
-            self._check(value is None or value > 0, f"{name}={value} must be more than 0")
 
     @staticmethod
     def _check(is_right: bool, message: str) -> None:

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
-__all__ = ["ModelMissing", "attach_lora", "base_path", "load_adapter", "load_base", "load_merged", "save_adapter"]
+__all__ = [
+    "ModelMissing",
+    "attach_lora",
+    "base_path",
+    "load_adapter",
+    "load_base",
+    "load_merged",
+    "quiet_libraries",
+    "save_adapter",
+]
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +64,8 @@ def load_base(
 ) -> PreTrainedModel:
     """The base on this process's device: GPU `local_rank`, or the CPU where there is none."""
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()  # loading a small base is not worth a bar
-    _quiet_libraries()
+    quiet_libraries()
     source = base_path(base_model)
     dtype = compute_dtype(precision)
     device = _device(local_rank)
@@ -179,10 +186,14 @@ def _device(local_rank: int) -> int | str:
     return local_rank if torch.cuda.is_available() else "cpu"
 
 
-def _quiet_libraries() -> None:
+def quiet_libraries() -> None:
     """int8 with fp32 inputs logs and warns, once per layer call, that it casts them."""
     import warnings
 
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # loading is not worth a bar a rank
+    transformers_logging.set_verbosity_error()
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message="MatMul8bitLt: inputs will be cast")
     # peft 0.21 asks transformers 5.23 by a name that 6 will drop

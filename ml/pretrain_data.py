@@ -22,7 +22,7 @@ from ml.tokenizer import Encoded, encode_example, train_tokenizer
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-__all__ = ["Position", "StreamBatch", "Stream", "base_families", "gate_examples", "train_base_tokenizer"]
+__all__ = ["Position", "Stream", "StreamBatch", "base_families", "gate_examples", "train_base_tokenizer"]
 
 _log = logging.getLogger(__name__)
 

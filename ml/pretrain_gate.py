@@ -1,7 +1,7 @@
 """The gate of pretraining: what the model writes for held-out prompts, judged as source and as geometry.
 
-Loss is no guide here: syntax comes first, and the copying of numbers arrives late and suddenly. Covers the few dozen greedy
-answers that a running pretraining can afford; full scoring is `ml.evaluate`'s.
+Loss is no guide here: syntax comes first, and the copying of numbers arrives late and suddenly. Covers the few
+dozen greedy answers that a running pretraining can afford; full scoring is `ml.evaluate`'s.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from render import EngineMissing, compile_scad, measure, open_engine
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from render import Engine
+    from render import Engine, MeshStats
 
 __all__ = ["GateResult", "greedy_completions", "run_gate"]
 
@@ -93,3 +93,18 @@ def greedy_completions(
 def _is_spec_passed(scad: str, spec: GeometrySpec, engine: Engine) -> bool:
     result = compile_scad(scad, engine=engine)
     return result.stl is not None and meets_spec(measure(result.stl), spec)
+
+
+def meets_spec(stats: MeshStats, spec: GeometrySpec) -> bool:
+    """Sorted bounding-box sides within 1 %, volume within 5 %, components and genus equal, where the spec says them."""
+    if spec.size_mm is not None:
+        asked, got = sorted(spec.size_mm), sorted(stats.size_mm)
+        if any(abs(g - a) > 0.01 * a for a, g in zip(asked, got, strict=True)):
+            return False
+    if spec.volume_mm3 is not None:
+        volume = stats.volume_mm3
+        if volume is None or abs(volume - spec.volume_mm3) > 0.05 * spec.volume_mm3:
+            return False
+    if spec.n_components is not None and stats.n_components != spec.n_components:
+        return False
+    return spec.genus is None or stats.genus == spec.genus

@@ -7,6 +7,7 @@ side by side in the comparison page. The store is sqlite (MLflow 3 refuses plain
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import logging
 import os
@@ -73,8 +74,8 @@ class EvaluationRecord:
     metrics: Mapping[str, float]
     params: Mapping[str, str | int | float]
     contact_sheet_png: bytes
-    table: Sequence[Mapping[str, Any]]
-    """One entry a generation: prompt, source, verdict, asked and measured sizes."""
+    table: Sequence[Any]
+    """Flat dataclasses, one a generation: prompt, source, verdict, asked and measured sizes."""
     dataset: DatasetInfo
 
 
@@ -127,10 +128,10 @@ class Run:
             path.write_bytes(content)
             self._client.log_artifact(self.run_id, str(path), str(Path(artifact_file).parent).removeprefix("."))
 
-    def log_table(self, rows: Sequence[Mapping[str, Any]], artifact_file: str) -> None:
-        """A table that the run's page and its comparison page can filter."""
-        columns = sorted({key for row in rows for key in row})
-        data = {column: [row.get(column) for row in rows] for column in columns}
+    def log_table(self, rows: Sequence[Any], artifact_file: str) -> None:
+        """Dataclasses as a table that the run's page and its comparison page can filter."""
+        columns = [field.name for field in dataclasses.fields(rows[0])] if rows else []
+        data = {column: [getattr(row, column) for row in rows] for column in columns}
         self._client.log_table(self.run_id, data, artifact_file)
 
     def set_tags(self, tags: Mapping[str, str]) -> None:

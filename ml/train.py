@@ -40,7 +40,7 @@ from ml.launch import (
     write_json,
     write_report,
 )
-from ml.model import ModelMissing, attach_lora, base_path, load_base, save_adapter
+from ml.model import ModelMissing, attach_lora, base_path, load_base, quiet_libraries, save_adapter
 from ml.tracking import Run, Tracking, TrackingFailed, git_commit, library_versions, start_run
 from ml.trainset import DataUnusable, TrainSet, read_trainset
 
@@ -144,6 +144,7 @@ def _train_rank(options: argparse.Namespace, config: FinetuneConfig) -> None:
 
 
 def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
+    quiet_libraries()
     import torch.distributed
     from transformers import set_seed
 

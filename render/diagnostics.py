@@ -6,6 +6,7 @@ verdict: rc 0 hides unknown modules and missing files, rc 1 may be a failed asse
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
 
@@ -107,7 +108,7 @@ def _diagnostic(severity: Severity, text: str, work_dir: str, main: str) -> Diag
     if severity is Severity.ECHO:
         return Diagnostic(severity, "echo", text.strip())
     if place is not None:
-        name = place["file"].removeprefix(work_dir)
+        name = place["file"].removeprefix(work_dir).removeprefix(f"{posixpath.basename(work_dir[:-1])}/")
         file = None if name in (main, "") else name
         line = int(place["line"])
         text = text[: place.start()] + (place["rest"] or "")
@@ -115,6 +116,7 @@ def _diagnostic(severity: Severity, text: str, work_dir: str, main: str) -> Diag
         line = int(at_import["line"])
         text = text[: at_import.start()]
     message = re.sub(r"\"([^\"\s]*)\"", r"'\1'", text.replace(work_dir, "")).strip().removesuffix(".")
+    message = re.sub(r"^variable (\w+) not specified", r"variable '\1' not specified", message)  # 2021 has no quotes
     if severity in (Severity.TRACE, Severity.DEPRECATED):
         return Diagnostic(severity, severity.value, message, file, line)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(message)), "other")

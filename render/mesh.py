@@ -16,7 +16,7 @@ import numpy.typing as npt
 from render.diagnostics import UNKNOWN_KINDS
 from render.result import CompileResult
 
-__all__ = ["EXPORT_SUFFIXES", "MeshStats", "Triangles", "export_mesh", "is_strict", "measure", "read_stl"]
+__all__ = ["EXPORT_SUFFIXES", "MeshStats", "Triangles", "export_mesh", "is_strict", "measure", "read_stl", "write_stl"]
 
 EXPORT_SUFFIXES = (".stl", ".3mf", ".glb", ".obj")
 _HEADER_BYTES = 84
@@ -75,6 +75,13 @@ def read_stl(stl: bytes) -> Triangles:
     faces = inverse.reshape(-1, 3).astype(np.int64)
     a, b, c = faces.T
     return Triangles(vertices, faces[(a != b) & (b != c) & (c != a)])
+
+
+def write_stl(corners: Floats) -> bytes:
+    """Binary STL of (n, 3, 3) triangle corners, mm; normals are left 0, which readers recompute."""
+    records = np.zeros(len(corners), dtype=_STL_TRIANGLE)
+    records["corners"] = corners
+    return b"CAD Copilot".ljust(80, b"\0") + len(corners).to_bytes(4, "little") + records.tobytes()
 
 
 def measure(stl: bytes) -> MeshStats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,8 +29,11 @@ def compile_many(
     timeout_seconds: float = 10.0,
     max_memory_bytes: int = 1 << 30,
     data_dir: Path | None = None,
-) -> Iterator[CompileResult]:
-    """Results in the order of `jobs`. A hang or a crash costs one file. Raises EngineMissing before the first."""
+) -> Generator[CompileResult, None, None]:
+    """Results in the order of `jobs`. A hang or a crash costs one file. Raises EngineMissing at once.
+
+    Whoever stops early calls `close()` on it (or lets it go): that ends the engines' processes.
+    """
     if n_workers < 1:
         raise ValueError(f"n_workers must be 1 or more, not {n_workers}")
     engines = [open_engine(engine_name, data_dir=data_dir) for _ in range(n_workers)]
@@ -39,7 +42,7 @@ def compile_many(
 
 def _stream(
     jobs: Iterable[CompileJob], engines: list[Engine], timeout_seconds: float, max_memory_bytes: int
-) -> Iterator[CompileResult]:
+) -> Generator[CompileResult, None, None]:
     idle = deque(engines)
     lock = threading.Lock()
 

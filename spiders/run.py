@@ -1,8 +1,9 @@
 """`python -m spiders.run SPIDER --output rows.jsonl --stats stats.json`: one spider, one process.
 
 A second crawl in one process is impossible (Twisted's reactor starts once), so a flow starts this
-module as a subprocess and reads the two files. Exit codes: 0 ok, 2 usage, 3 site unreachable and
-nothing got, 4 robots.txt or the site's terms forbid it, 5 output not written, 130 interrupted.
+module as a subprocess and reads the two files. Exit codes: 0 ok, 1 a fault of the spider itself,
+2 usage, 3 site unreachable and nothing got, 4 robots.txt or the site's terms forbid it, 5 output not
+written, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from spiders.rows import RowWriter, RunStats, count_rows, read_rows, write_stats
 
 __all__ = [
+    "EXIT_FAULT",
     "EXIT_FORBIDDEN",
     "EXIT_INTERRUPTED",
     "EXIT_OK",
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 EXIT_OK = 0
+EXIT_FAULT = 1
 EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
 EXIT_FORBIDDEN = 4
@@ -109,10 +113,10 @@ def _spider_arguments(spider_class: Any, options: argparse.Namespace) -> dict[st
     missing = [k for k, p in parameters.items() if p.default is inspect.Parameter.empty and k not in given]
     if missing:
         raise ValueError(f"it needs {', '.join(f'-a {name}=…' for name in missing)}")
+    spider_class(**given)  # a bad value speaks up here, before a reactor runs or a file is opened
     base_url = given.get("base_url")
     if base_url and not is_loopback_url(base_url) and not options.contact:
         raise ValueError(f"{base_url} is a foreign site: say who crawls it with --contact MAIL_OR_PAGE")
-    spider_class(**given)  # a bad value speaks up here, before a reactor runs or a file is opened
     return given
 
 
@@ -139,12 +143,20 @@ def _crawl(
     reasons: list[str] = []
 
     def on_error(failure: Any, response: Any) -> None:
-        crawler.spider.note_problem(getattr(response, "url", "start"), f"our bug: {failure.getErrorMessage()}")
+        crawler.spider.note_problem(
+            getattr(response, "url", "start"), f"{failure.type.__name__}: {failure.getErrorMessage()}"
+        )
+
+    def on_dropped(request: Any) -> None:
+        # Scrapy drops a link or redirect to a foreign host without a word; a repeated link is no loss
+        if urlsplit(request.url).hostname not in crawler.spider.allowed_domains:
+            crawler.spider.note_skipped(request.url.partition("?")[0], "on another host")
 
     def on_closed(reason: str) -> None:
         reasons.append(reason)
 
     crawler.signals.connect(on_error, signal=signals.spider_error)
+    crawler.signals.connect(on_dropped, signal=signals.request_dropped)
     crawler.signals.connect(on_closed, signal=signals.spider_closed)
     started = time.monotonic()
     process.crawl(crawler, **arguments).addErrback(lambda failure: failures.append(failure.value))
@@ -162,19 +174,20 @@ def _crawl(
 
 def _run_stats(crawler: Any, run_id: str, reasons: list[str], writer: RowWriter, *, seconds: float) -> RunStats:
     counts: dict[str, Any] = crawler.stats.get_stats()
+    is_on_network = crawler.spider.is_on_network
     prefix = "downloader/response_status_count/"
     return RunStats(
         spider=crawler.spider.name,
         run_id=run_id,
         n_items=writer.n_written,
         n_metadata_only=counts.get("rows/metadata_only", 0),
-        n_requests=counts.get("downloader/request_count", 0),
+        n_requests=counts.get("downloader/request_count", 0) if is_on_network else 0,
         n_robots_forbidden=counts.get("robotstxt/forbidden", 0),
         n_errors=crawler.spider.n_problems,
         finish_reason=reasons[0] if reasons else "unknown",
         exit_code=EXIT_OK,
         seconds=round(seconds, 3),
-        status_counts={key.removeprefix(prefix): n for key, n in sorted(counts.items()) if key.startswith(prefix)},
+        status_counts={k.removeprefix(prefix): n for k, n in sorted(counts.items()) if is_on_network and prefix in k},
         errors=tuple(crawler.spider.problems),
     )
 
@@ -199,9 +212,11 @@ def _verdict(stats: RunStats, crawler: Any, write_error: str | None) -> tuple[Ru
         return failed, f"output not written: {write_error}; free some space, then run it again"
     if stats.finish_reason == "shutdown":
         return replace(stats, exit_code=EXIT_INTERRUPTED), f"interrupted after {counted}; the rows so far are whole"
+    if crawler.stats.get_value("spider_exceptions/count"):
+        return replace(stats, exit_code=EXIT_FAULT), f"the spider itself failed ({first}) after {counted}"
     if stats.finish_reason == "terms_block" or (stats.n_items == 0 and stats.n_robots_forbidden):
         return replace(stats, exit_code=EXIT_FORBIDDEN), f"the site does not want this crawl ({first})"
-    if stats.n_items == 0 and stats.n_errors:
+    if stats.n_items == 0 and stats.errors:
         return replace(stats, exit_code=EXIT_UNREACHABLE), f"nothing got: {first}"
     absences = "; ".join(crawler.spider.absences)
     return stats, f"0 rows: {absences}" if absences else counted

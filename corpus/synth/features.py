@@ -9,13 +9,13 @@ __all__ = ["BOLT_CIRCLE", "BORE", "CENTER_HOLE", "SCREW_HOLES", "SLOT", "TWO_HOL
 CENTER_HOLE = Attachment(
     pools(
         "@a {hole_diameter} mm hole in the middle | @a {hole_diameter} mm hole in the middle | "
-        "@a {hole_diameter} mm hole in the center | @a {hole_diameter} mm center hole | a centered {hole_diameter} mm hole | "
-        "@a {hole_diameter} mm hole through the center | a central hole of {hole_diameter} mm | "
-        "a hole of {hole_diameter} mm in the middle | a center hole {hole_diameter} mm in diameter | "
-        "@a {hole_diameter} mm diameter hole in the centre | one {hole_diameter} mm hole in the middle | "
-        "@a {hole_diameter} mm through hole at the center | a hole in the middle, {hole_diameter} mm in diameter | "
-        "a hole in the center with diameter {hole_diameter} | @a {hole_diameter} mm round hole in its middle | "
-        "a central {hole_diameter} mm hole",
+        "@a {hole_diameter} mm hole in the center | @a {hole_diameter} mm center hole | "
+        "a centered {hole_diameter} mm hole | @a {hole_diameter} mm hole through the center | "
+        "a central hole of {hole_diameter} mm | a hole of {hole_diameter} mm in the middle | "
+        "a center hole {hole_diameter} mm in diameter | @a {hole_diameter} mm diameter hole in the centre | "
+        "one {hole_diameter} mm hole in the middle | @a {hole_diameter} mm through hole at the center | "
+        "a hole in the middle, {hole_diameter} mm in diameter | a hole in the center with diameter {hole_diameter} | "
+        "@a {hole_diameter} mm round hole in its middle | a central {hole_diameter} mm hole",
         "@a {hole_diameter} mm opening at its midpoint | a hole {hole_diameter} mm across right in the middle | "
         "a round opening of {hole_diameter} mm in the center",
         "a centrally drilled {hole_diameter} mm hole | @a {hole_diameter} mm perforation dead center",
@@ -45,24 +45,32 @@ SCREW_HOLES = Attachment(
 
 SLOT = Attachment(
     pools(
-        "@a {slot_length} x {slot_width} mm slot in the middle | a slot {slot_length} mm long and {slot_width} mm wide | "
+        "@a {slot_length} x {slot_width} mm slot in the middle | "
+        "a slot {slot_length} mm long and {slot_width} mm wide | "
         "a centered slot of {slot_length} by {slot_width} mm | @a {slot_width} mm wide slot {slot_length} mm long | "
-        "@a {slot_length} mm long, {slot_width} mm wide slot in the center | a slot in the middle, {slot_length} x {slot_width} mm | "
+        "@a {slot_length} mm long, {slot_width} mm wide slot in the center | "
+        "a slot in the middle, {slot_length} x {slot_width} mm | "
         "a central slot {slot_width} mm wide and {slot_length} mm in length",
-        "an elongated hole of {slot_length} x {slot_width} mm | an oblong opening {slot_length} mm long and {slot_width} mm wide",
-        "a milled channel hole {slot_length} by {slot_width} mm | @a {slot_length} mm keyway-like slit {slot_width} mm broad",
+        "an elongated hole of {slot_length} x {slot_width} mm | "
+        "an oblong opening {slot_length} mm long and {slot_width} mm wide",
+        "a milled channel hole {slot_length} by {slot_width} mm | "
+        "@a {slot_length} mm keyway-like slit {slot_width} mm broad",
     ),
     "slot",
 )
 
 TWO_HOLES = Attachment(
     pools(
-        "two {hole_diameter} mm holes {hole_spacing} mm apart | 2 holes of {hole_diameter} mm spaced {hole_spacing} mm apart | "
-        "a pair of {hole_diameter} mm holes {hole_spacing} mm apart | two holes {hole_spacing} mm apart, {hole_diameter} mm in diameter | "
+        "two {hole_diameter} mm holes {hole_spacing} mm apart | "
+        "2 holes of {hole_diameter} mm spaced {hole_spacing} mm apart | "
+        "a pair of {hole_diameter} mm holes {hole_spacing} mm apart | "
+        "two holes {hole_spacing} mm apart, {hole_diameter} mm in diameter | "
         "two {hole_diameter} mm holes with {hole_spacing} mm between centers | "
         "two holes with {hole_diameter} mm diameter at @a {hole_spacing} mm spacing",
-        "twin {hole_diameter} mm holes set {hole_spacing} mm apart | a couple of {hole_diameter} mm holes at {hole_spacing} mm pitch",
-        "dual {hole_diameter} mm holes, {hole_spacing} mm center to center | holes of {hole_diameter} mm on @a {hole_spacing} mm pitch, two of them",
+        "twin {hole_diameter} mm holes set {hole_spacing} mm apart | "
+        "a couple of {hole_diameter} mm holes at {hole_spacing} mm pitch",
+        "dual {hole_diameter} mm holes, {hole_spacing} mm center to center | "
+        "holes of {hole_diameter} mm on @a {hole_spacing} mm pitch, two of them",
     ),
     "two holes",
 )
@@ -70,9 +78,11 @@ TWO_HOLES = Attachment(
 BORE = Attachment(
     pools(
         "@a {hole_diameter} mm bore | @a {hole_diameter} mm hole through it | a bore of {hole_diameter} mm | "
-        "a through hole of {hole_diameter} mm | @a {hole_diameter} mm through hole | a hole {hole_diameter} mm in diameter | "
-        "@a {hole_diameter} mm hole along the axis | a central bore {hole_diameter} mm wide | @a {hole_diameter} mm hole",
-        "a passage of {hole_diameter} mm | a hole right through of {hole_diameter} mm | @a {hole_diameter} mm axial hole",
+        "a through hole of {hole_diameter} mm | @a {hole_diameter} mm through hole | "
+        "a hole {hole_diameter} mm in diameter | @a {hole_diameter} mm hole along the axis | "
+        "a central bore {hole_diameter} mm wide | @a {hole_diameter} mm hole",
+        "a passage of {hole_diameter} mm | a hole right through of {hole_diameter} mm | "
+        "@a {hole_diameter} mm axial hole",
         "a hollow core of {hole_diameter} mm | @a {hole_diameter} mm drilled channel down the middle",
     ),
     "through hole",
@@ -97,8 +107,8 @@ BOLT_CIRCLE = Attachment(
 
 WALLS = Attachment(
     pools(
-        "{wall} mm walls | {wall} mm thick walls | @a {wall} mm wall | walls {wall} mm thick | a wall thickness of {wall} mm | "
-        "{wall} mm wall thickness | wall thickness {wall} mm | walls of {wall} mm",
+        "{wall} mm walls | {wall} mm thick walls | @a {wall} mm wall | walls {wall} mm thick | "
+        "a wall thickness of {wall} mm | {wall} mm wall thickness | wall thickness {wall} mm | walls of {wall} mm",
         "sides {wall} mm thick | a skin of {wall} mm",
         "@a {wall} mm shell | {wall} mm of material all around",
     )

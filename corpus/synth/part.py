@@ -131,7 +131,7 @@ def size(rng: random.Random, low: float, high: float, *, finest: int = 1) -> flo
         step = max(step, finest)
         lowest, highest = -(-low_tenths // step), high_tenths // step
         if 0 < lowest <= highest:
-            wanted = low * (high / low) ** rng.random()  # log-uniform: small parts are commoner
+            wanted = low * math.pow(high / low, rng.random())  # log-uniform: small parts are commoner
             return min(max(round(wanted * 10 / step), lowest), highest) * step / 10
     raise ValueError(f"no size between {low} and {high} mm on a grid of {finest / 10} mm")
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from corpus.synth.part import POOLS, Pools, Words, pools
 
-__all__ = ["ADJECTIVE_FORMS", "FRAMES", "NOUN_FORMS", "PREFIX_FORMS", "SHEETS", "WORDS", "sized"]
+__all__ = ["ADJECTIVE_FORMS", "COUNTS", "FRAMES", "NOUN_FORMS", "PREFIX_FORMS", "SHEETS", "WORDS", "sized"]
 
 FRAMES = pools(
-    "@X | @X | @X | @X | @X | i need @X | I need @X for a project | make @X | make me @X | please make @X | design @X | "
-    "please design @X | create @X | give me @X | generate @X | can you make @X? | could you design @X? | model @X | "
-    "@X, please | I want @X | build @X | draw @X | OpenSCAD code for @X | I'm looking for @X | please create @X for me | "
-    "can I get @X? | write OpenSCAD for @X | I would like to print @X",
+    "@X | @X | @X | @X | @X | i need @X | I need @X for a project | make @X | make me @X | please make @X | "
+    "design @X | please design @X | create @X | give me @X | generate @X | can you make @X? | "
+    "could you design @X? | model @X | @X, please | I want @X | build @X | draw @X | OpenSCAD code for @X | "
+    "I'm looking for @X | please create @X for me | can I get @X? | write OpenSCAD for @X | "
+    "I would like to print @X",
     "we need @X | I'd like @X | produce @X | could I have @X? | a model of @X | let's make @X | put together @X",
-    "how would you model @X? | sketch up @X for me | help me print @X | what I am after is @X | would you mind drawing @X?",
+    "how would you model @X? | sketch up @X for me | help me print @X | what I am after is @X | "
+    "would you mind drawing @X?",
 )
 
 ADJECTIVE_FORMS = pools(
@@ -28,7 +30,8 @@ ADJECTIVE_FORMS = pools(
 """{v} the number, {a} the adjective; a dimension that has none takes `{v} mm {n}` instead."""
 
 NOUN_FORMS = pools(
-    "{n} {v} mm | {n} {v} | {n} of {v} mm | {v} mm {n} | {v} mm in {n} | {n} = {v} | {n}: {v} mm | {L} {v} | {L}{v} | {L}={v}",
+    "{n} {v} mm | {n} {v} | {n} of {v} mm | {v} mm {n} | {v} mm in {n} | {n} = {v} | {n}: {v} mm | {L} {v} | "
+    "{L}{v} | {L}={v}",
     "{n} is {v} mm | {n} set to {v} | @a {n} of {v} mm | {v} millimeters in {n}",
     "{n} equal to {v} mm | {n} being {v} mm | {n} at {v} mm | {v} millimetres of {n}",
 )
@@ -47,20 +50,16 @@ SHEETS = pools(
 )
 """@T is the noun with its features' names, @D every number by the name of its dimension."""
 
-_SIZES_2 = pools(
-    "{0} x {1} mm | {0} x {1} mm | {0}x{1} mm | {0} by {1} mm | {0} x {1} | {0} mm x {1} mm | {0} by {1}",
-    "{0} mm by {1} mm | {0}*{1} mm",
-    "{0}*{1} | {0} times {1} mm",
-)
-
-_SIZES_3 = pools(
-    "{0} x {1} x {2} mm | {0} x {1} x {2} mm | {0} x {1} x {2} mm | {0}x{1}x{2} mm | {0} by {1} by {2} mm | {0} x {1} x {2} | "
-    "{0} mm x {1} mm x {2} mm | {0} by {1} by {2} | {0}x{1}x{2}",
+_SIZES = pools(
+    "{0} x {1} x {2} mm | {0} x {1} x {2} mm | {0} x {1} x {2} mm | {0}x{1}x{2} mm | {0} by {1} by {2} mm | "
+    "{0} x {1} x {2} | {0} mm x {1} mm x {2} mm | {0} by {1} by {2} | {0}x{1}x{2}",
     "{0} mm by {1} mm by {2} mm | {0}*{1}*{2} mm",
     "{0}*{1}*{2} | {0} times {1} times {2} mm",
 )
 
 
+COUNTS = ("hole_count", "sides", "step_count")
+"""Parameters without a unit."""
 
 WORDS: dict[str, Words] = {
     "width": Words(("width",), ("wide",), "W"),
@@ -74,18 +73,29 @@ WORDS: dict[str, Words] = {
     "bottom_diameter": Words(("bottom diameter", "base diameter")),
     "top_diameter": Words(("top diameter", "upper diameter")),
     "across_flats": Words(("width across flats",), ("across the flats", "across flats")),
+    "hole_count": Words(("hole count", "number of holes")),
+    "sides": Words(("number of sides", "side count")),
+    "step_count": Words(("number of steps", "step count")),
     "wall": Words(("wall thickness", "wall")),
 }
 """Names of dimensions; a parameter that is not here goes by its own name."""
 
-_PLACES = ("@a @F @N", "@a @F @N", "@a @N @F", "@a @N @F", "@a @N, @F", "@a @N measuring @F", "@a @N of @F", "@a @N sized @F")
+_PLACES = (
+    "@a @F @N",
+    "@a @F @N",
+    "@a @N @F",
+    "@a @N @F",
+    "@a @N, @F",
+    "@a @N measuring @F",
+    "@a @N of @F",
+    "@a @N sized @F",
+)
 
 
 def sized(*names: str, then: str = "") -> Pools:
     """Short forms such as `@a {width} x {depth} mm @N`, each followed by `then`."""
-    forms = _SIZES_3 if len(names) == 3 else _SIZES_2
     slots = ["{" + name + "}" for name in names]
     return {
-        pool: tuple(place.replace("@F", form.format(*slots)) + then for form in forms[pool] for place in _PLACES)
+        pool: tuple(place.replace("@F", form.format(*slots)) + then for form in _SIZES[pool] for place in _PLACES)
         for pool in POOLS
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from corpus.schema import GeometrySpec
 
@@ -85,7 +86,7 @@ def ball_volume(diameter: float, bore_diameter: float = 0.0) -> float:
     polar = [math.pi * (i + 0.5) / n_rings for i in range(n_rings)]
     rings = [(diameter / 2 * math.cos(a), diameter / 2 * math.sin(a)) for a in polar]
     total = 0.0
-    for (z1, r1), (z2, r2) in zip(rings, rings[1:], strict=False):
+    for (z1, r1), (z2, r2) in pairwise(rings):
         height = z1 - z2
         if min(r1, r2) < bore:
             if max(r1, r2) <= bore:

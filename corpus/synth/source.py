@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from corpus.synth.part import Draft
 
-__all__ = ["difference", "format_number", "indent", "ring_of", "source_of", "through", "title_of"]
+__all__ = ["difference", "format_number", "indent", "ring_of", "source_of", "through", "title_of", "union"]
 
 
 def format_number(value: float) -> str:
@@ -28,6 +28,11 @@ def difference(body: str, cuts: Sequence[str]) -> str:
     if not cuts:
         return body
     return "difference() {\n" + "\n".join(indent(part) for part in (body, *cuts)) + "\n}"
+
+
+def union(body: str) -> str:
+    """Several solids as one, ready to be cut."""
+    return f"union() {{\n{indent(body)}\n}}"
 
 
 def through(diameter: str, height: str, at: str = "0, 0") -> str:

@@ -16,11 +16,14 @@ from corpus.synth.source import format_number
 
 __all__ = ["NUMBER_WORDS", "word_prompt"]
 
-NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBER_WORDS = tuple("zero one two three four five six seven eight nine ten eleven twelve".split())
 
 _SLOT = re.compile(r"\{(\w+)(#?)\}")
 _ARTICLE = re.compile(r"@a (\S+)")
-_AN = re.compile(r"(?:[aeio]|u(?!-|nit|ni)|8|1[18](?!\d)|L-|LED|O-|OD)", re.IGNORECASE)
+_FRONT = frozenset(("wide", "deep", "long", "tall", "high", "thick"))
+"""Adjectives that may stand before a noun: `a 60 mm wide plate`, but not `a 60 mm across disc`."""
+_PLURALS = ("stairs", "steps")
+_AN = re.compile(r"(?:[aeio]|u[np](?!i)|8|1[18](?!\d)|[LX](?![a-z])|O-|OD)", re.IGNORECASE)
 
 
 def word_prompt(rng: random.Random, family: Family, draft: Draft, pool: str) -> tuple[str, tuple[str, ...]]:
@@ -35,7 +38,7 @@ def word_prompt(rng: random.Random, family: Family, draft: Draft, pool: str) -> 
 
 def _phrase(rng: random.Random, family: Family, draft: Draft, pool: str) -> str:
     """The part as a noun phrase, numbers as placeholders."""
-    if rng.random() < 0.12:
+    if rng.random() < 0.12 and not draft.derived:
         return _sheet(rng, family, draft, pool)
     compact = draft.compact or family.compact
     core = list(draft.core)
@@ -49,7 +52,9 @@ def _phrase(rng: random.Random, family: Family, draft: Draft, pool: str) -> str:
     if roll > 0.85:
         first = _words(family, core[0])
         form = rng.choice(phrases.PREFIX_FORMS[pool])
-        head = form.format(v="{" + core[0] + "}", a=rng.choice(first.adjectives or first.nouns))
+        head = form.format(
+            v="{" + core[0] + "}", a=rng.choice([a for a in first.adjectives if a in _FRONT] or first.nouns)
+        )
         core = core[1:]
     else:
         head = "@a @N"
@@ -79,6 +84,9 @@ def _list(rng: random.Random, family: Family, names: Sequence[str], pool: str, *
     items = []
     for name in names:
         words = _words(family, name)
+        if name in phrases.COUNTS:
+            items.append(rng.choice(words.nouns) + " {" + name + "}")
+            continue
         own = form.replace("{a}", "{n}") if is_adjective and not words.adjectives else form
         adjective = rng.choice(words.adjectives) if words.adjectives else ""
         items.append(own.format(v="{" + name + "}", n=rng.choice(words.nouns), a=adjective, L=words.letter))
@@ -96,7 +104,11 @@ def _attach(rng: random.Random, text: str, draft: Draft, pool: str, *, has_with:
     items = [rng.choice(a.phrases[pool]) for a in draft.attachments]
     if rng.random() < 0.3:
         rng.shuffle(items)
-    glue = (" and ", ", ", " plus ") if has_with or " with " in text else (" with ", " with ", ", with ", " that has ", " having ", ", ")
+    glue = (
+        (" and ", ", ", " plus ")
+        if has_with or " with " in text
+        else (" with ", " with ", ", with ", " that has ", " having ", ", ")
+    )
     return text + rng.choice(glue) + _join(items, rng.choice((" and ", ", ", " and ", " plus ")))
 
 
@@ -121,6 +133,8 @@ def _fill(rng: random.Random, text: str, draft: Draft) -> str:
         return format_number(value)
 
     def article(match: re.Match[str]) -> str:
+        if match[1].startswith(_PLURALS):
+            return match[1]
         return f"{'an' if _AN.match(match[1]) else 'a'} {match[1]}"
 
     return _ARTICLE.sub(article, _SLOT.sub(number, text))

@@ -21,13 +21,14 @@ const LARGE_INSTANCE_BYTES = 128 << 20;
 new Worker(
   `const parent = process.ppid;
    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`,
-  { eval: true },
+  { eval: true, stdout: true, stderr: true }, // without its own streams it makes our stdout non-blocking
 ).unref();
 
 const engineDir = path.resolve(process.argv[2]);
 const manifest = JSON.parse(fs.readFileSync(path.join(engineDir, 'engine.json'), 'utf8'));
 const { default: createInstance } = await import(pathToFileURL(path.join(engineDir, 'glue.mjs')));
 const wasmModule = await WebAssembly.compile(fs.readFileSync(path.join(engineDir, 'openscad.wasm')));
+const pause = new Int32Array(new SharedArrayBuffer(4));
 const libraryFiles = new Map(); // key (content hash) -> bytes
 
 function readExactly(nBytes) {
@@ -47,7 +48,14 @@ function readRequest() {
 }
 
 function writeAll(buffer) {
-  for (let at = 0; at < buffer.length; ) at += fs.writeSync(1, buffer, at);
+  for (let at = 0; at < buffer.length; ) {
+    try {
+      at += fs.writeSync(1, buffer, at);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(pause, 0, 0, 1); // the pipe is full: give the reader a millisecond
+    }
+  }
 }
 
 function writeResponse(header, stl) {

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from corpus.schema import Author, CrawledRow, RepoInfo
 from spiders.items import Decoded, License, Listing, build_row, license_in_text
 from spiders.pages.bosl2 import ExampleBlock, LibraryFile, parse_library_file, pick_spread
-from spiders.sites.base import DesignSpider, SpiderUsageError
+from spiders.sites.base import DiskSpider, SpiderUsageError
 
 __all__ = ["Bosl2Spider", "library_folder"]
 
@@ -44,7 +44,7 @@ def library_folder() -> Path | None:
     return None
 
 
-class Bosl2Spider(DesignSpider):
+class Bosl2Spider(DiskSpider):
     """`-a limit=N`: N blocks in turn from the quick files, then the others. `-a folder=PATH`: another BOSL2."""
 
     name = "bosl2"
@@ -55,10 +55,6 @@ class Bosl2Spider(DesignSpider):
         if found is None or not (found / "std.scad").is_file():
             raise SpiderUsageError(f"no BOSL2 at {folder or 'solid2'}: install the package `solidpython2`")
         self.folder = found
-
-    async def start(self) -> AsyncIterator[CrawledRow]:
-        for row in self.rows():
-            yield row
 
     def rows(self) -> Iterator[CrawledRow]:
         """The picked blocks as rows."""

@@ -1,13 +1,12 @@
 """The `local` spider: a folder or git checkout of the user's own.
 
-No requests are made: the rows are start items. Scrapy's `file:` handler would read a file of any
-size, or a pipe, in one go; `spiders.folder` reads with caps.
+No requests are made; `spiders.folder` reads the files, with caps.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +15,14 @@ from corpus.schema import CrawledRow, RepoInfo
 from spiders.folder import Folder, FoundDesign, git_info
 from spiders.items import License, Listing, build_row
 from spiders.pages.local import describe, has_customizer
-from spiders.sites.base import DesignSpider, SpiderUsageError
+from spiders.sites.base import DiskSpider, SpiderUsageError
 
 __all__ = ["LocalSpider"]
 
 _WEB_HOSTS = frozenset({"github.com", "gitlab.com", "codeberg.org"})
 
 
-class LocalSpider(DesignSpider):
+class LocalSpider(DiskSpider):
     """`-a folder=PATH`: every .scad below it. `-a item_name=NAME` names the collection (default: git remote)."""
 
     name = "local"
@@ -43,10 +42,6 @@ class LocalSpider(DesignSpider):
             raise SpiderUsageError(
                 f"folder={folder!r} is not a folder; give the path of a folder that holds .scad files"
             )
-
-    async def start(self) -> AsyncIterator[CrawledRow]:
-        for row in self.rows():
-            yield row
 
     def rows(self) -> Iterator[CrawledRow]:
         """Every design below the folder, in path order."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from corpus.schema import CrawledRow, RepoInfo
 from spiders.folder import FoundDesign
 from spiders.items import License
-from spiders.sites.base import DesignSpider
+from spiders.sites.base import DiskSpider
 from spiders.sites.local import LocalSpider
 
 __all__ = ["OpenscadExamplesSpider"]
@@ -26,7 +26,7 @@ class OpenscadExamplesSpider(LocalSpider):
     name = "openscad_examples"
 
     def __init__(self, *, folder: str | None = None, run_id: str | None = None, limit: int | str | None = None) -> None:
-        DesignSpider.__init__(self, run_id=run_id, limit=limit)
+        DiskSpider.__init__(self, run_id=run_id, limit=limit)
         self.folder = Path(folder) if folder else DEFAULT_FOLDER
         self.item_name = "openscad/openscad/examples"
 

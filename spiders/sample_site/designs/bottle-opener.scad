@@ -1,5 +1,5 @@
 // Bottle opener body
-// A handle with a mouth for the cap; two coins pressed into slots take the load.
+// A handle with a mouth for the cap; a coin pressed into a slot on the handle's side takes the load.
 
 /* [Handle] */
 length = 110; // [80:1:160]
@@ -14,6 +14,8 @@ mouth = 28; // [26:0.5:32]
 // Diameter of the coin that bites the cap
 coin_diameter = 19.5; // [15:0.1:27]
 coin_thickness = 1.9; // [1:0.1:3]
+// How far the coin reaches into the mouth
+bite = 4; // [2:0.5:8]
 
 /* [Hidden] */
 $fn = 64;
@@ -41,8 +43,8 @@ module body() {
 difference() {
     body();
     translate([-2, 0, -1]) cylinder(d = mouth, h = thickness + 2);
-    // coin slot, open towards the mouth, at mid height
-    translate([-2 - mouth / 2 - coin_diameter / 4, 0, thickness / 2])
-        cylinder(d = coin_diameter, h = coin_thickness, center = true);
+    // coin slot at mid height, open to the mouth; the coin stands `bite` out of it
+    hull() for (x = [-2, -2 + mouth / 2 - bite + coin_diameter / 2])
+        translate([x, 0, thickness / 2]) cylinder(d = coin_diameter, h = coin_thickness, center = true);
     translate([length - head_diameter / 2 - handle_width / 2, 0, -1]) cylinder(d = key_hole, h = thickness + 2);
 }

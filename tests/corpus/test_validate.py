@@ -1,0 +1,102 @@
+"""Validation by the real engine: verdicts once for a content and an engine, and never for a failure of our own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus.normalize import content_key
+from corpus.schema import CompanionFile, CompiledRow
+from corpus.store import Store
+from corpus.validate import MAX_DIAGNOSTICS, CompileTarget, compile_rows, compiled_row, is_verdict, pending
+from render import CompileResult, Diagnostic, Severity, Status, open_engine
+
+DATA_DIR = Path(__file__).parents[2] / "var"
+LID = CompanionFile("lid.scad", "module lid() cube([20, 10, 2]);\n")
+
+
+def target(scad: str, *companions: CompanionFile) -> CompileTarget:
+    return CompileTarget(content_key(scad, companions), scad, companions)
+
+
+SOURCES = {
+    "cube": target("cube([10, 20, 30]);\n"),
+    "ring": target("difference() { cylinder(d = 20, h = 5); translate([0, 0, -1]) cylinder(d = 10, h = 7); }\n"),
+    "lid": target("use <lid.scad>\nlid();\n", LID),
+    "syntax": target("cube([10, 20, 30);\n"),
+    "flat": target("square(10);\n"),
+    "nothing": target("x = 1;\n"),
+    "endless": target("for (i = [0 : 1e9]) if (i < 0) cube(i);\nfunction f(n) = f(n + 1);\nx = f(0);\ncube(1);\n"),
+    "unknown": target("cube(5);\nhex_nut(3);\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> dict[str, CompiledRow]:
+    rows = list(compile_rows(list(SOURCES.values()), n_workers=1, timeout_seconds=5.0, data_dir=DATA_DIR))
+    return dict(zip(SOURCES, rows, strict=True))
+
+
+def test_every_target_has_its_verdict_in_order(verdicts: dict[str, CompiledRow]) -> None:
+    assert [v.sha256 for v in verdicts.values()] == [t.sha256 for t in SOURCES.values()]
+    assert {name for name, v in verdicts.items() if v.is_strict} == {"cube", "ring", "lid"}
+    assert all(is_verdict(v) for v in verdicts.values())
+    assert len({v.engine_id for v in verdicts.values()}) == 1
+
+
+def test_solids_are_measured_and_failures_say_where(verdicts: dict[str, CompiledRow]) -> None:
+    cube = verdicts["cube"]
+    assert cube.size_mm == pytest.approx((10, 20, 30))
+    assert cube.volume_mm3 == pytest.approx(6000)
+    assert (cube.is_closed, cube.n_components, cube.genus) == (True, 1, 0)
+    assert verdicts["ring"].genus == 1
+    assert verdicts["lid"].size_mm == pytest.approx((20, 10, 2))
+    assert verdicts["syntax"].status == Status.SYNTAX_ERROR
+    assert verdicts["syntax"].diagnostics[0].line == 1
+    assert verdicts["syntax"].size_mm is None
+    assert {verdicts["flat"].status, verdicts["nothing"].status} <= {Status.NOT_3D, Status.EMPTY}
+    assert not verdicts["endless"].is_compiled
+
+
+def test_a_second_run_compiles_nothing_and_another_engine_everything(
+    tmp_path: Path, verdicts: dict[str, CompiledRow]
+) -> None:
+    store = Store(tmp_path)
+    with open_engine(data_dir=DATA_DIR) as engine:
+        engine_id = engine.engine_id
+    targets = [*SOURCES.values(), SOURCES["cube"]]
+    assert pending(store, targets, engine_id) == list(SOURCES.values())
+    store.append("compiled", [verdicts["cube"], verdicts["syntax"]])
+    assert SOURCES["cube"] not in pending(store, targets, engine_id)
+    store.append("compiled", list(verdicts.values()))
+    assert pending(store, targets, engine_id) == []
+    assert pending(store, targets, "another engine") == list(SOURCES.values())
+    assert list(compile_rows([], data_dir=DATA_DIR)) == []
+
+
+def test_each_result_is_seen_before_it_is_yielded() -> None:
+    seen: list[CompiledRow] = []
+    rows = compile_rows([SOURCES["cube"]], n_workers=1, data_dir=DATA_DIR, on_result=seen.append)
+    assert next(rows) == seen[0]
+
+
+def test_our_own_failure_is_no_verdict() -> None:
+    row = compiled_row("abc", CompileResult(Status.ENGINE_ERROR, "wasm", 0.0))
+    assert not is_verdict(row)
+    assert not row.is_compiled
+
+
+def test_a_mesh_that_cannot_be_measured_is_not_compiled() -> None:
+    row = compiled_row("abc", CompileResult(Status.OK, "wasm", 0.1, stl=b"solid but not binary"))
+    assert (row.is_compiled, row.is_strict, row.n_triangles) == (False, False, None)
+    assert [d.kind for d in row.diagnostics] == ["bad_mesh"]
+
+
+def test_what_an_engine_says_is_cut_to_what_a_table_can_hold(tmp_path: Path) -> None:
+    noisy = Diagnostic(Severity.WARNING, "other", "undef \ud800\n" * 1000, None, 3)
+    row = compiled_row("abc", CompileResult(Status.WARNING, "wasm", 0.1, diagnostics=(noisy,) * 5000))
+    assert len(row.diagnostics) == MAX_DIAGNOSTICS
+    Store(tmp_path).append("compiled", [row, replace(row, sha256="def")])
+    assert Store(tmp_path).rows("compiled")[0] == row

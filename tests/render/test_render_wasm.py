@@ -1,0 +1,252 @@
+"""The wasm engine, for real: every verdict by a file that earns it, and what a bad file may not do."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from render import (
+    CompileJob,
+    Engine,
+    EngineMissing,
+    Status,
+    compile_many,
+    compile_scad,
+    is_strict,
+    measure,
+    open_engine,
+)
+from render.engines.wasm import WasmEngine
+
+RECURSIVE_MODULE = "module r() { r(); } r();"
+ENDLESS_LOOP = "for (i = [0:99999], j = [0:99999]) cube(1);"
+MEMORY_BOMB = 'function d(n, x) = n == 0 ? x : d(n - 1, str(x, x)); echo(len(d(40, "abcdefgh"))); cube(1);'
+
+
+def test_a_cube_measures_what_it_says(engine: Engine) -> None:
+    result = compile_scad("cube(10);", engine=engine)
+    assert result.status is Status.OK
+    assert result.engine_id == "wasm-2025.07.18/manifold"
+    assert result.containment == "wasm"
+    assert result.stl is not None
+    stats = measure(result.stl)
+    assert stats.volume_mm3 == pytest.approx(1000)
+    assert (stats.min_mm, stats.max_mm) == ((0, 0, 0), (10, 10, 10))
+    assert (stats.n_triangles, stats.is_closed, stats.genus, stats.n_components) == (12, True, 0, 1)
+    assert is_strict(result, stats)
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "kind"),
+    [
+        ("cube(10)", Status.SYNTAX_ERROR, "parser_error"),
+        ("```openscad\ncube(1);\n```", Status.SYNTAX_ERROR, "code_fence"),
+        ("\ufeffcube(1);", Status.SYNTAX_ERROR, "byte_order_mark"),
+        ("cube(1); gear_wheel();", Status.WARNING, "unknown_module"),
+        ("gear_wheel();", Status.EVAL_ERROR, "unknown_module"),
+        ("x = gear(1); cube(1);", Status.WARNING, "unknown_function"),
+        ("cube(side); cube(1);", Status.WARNING, "unknown_variable"),
+        ("cube([1, 2, \"a\"]);", Status.WARNING, "bad_argument"),
+        ("cube(1, foo = 3);", Status.WARNING, "bad_argument"),
+        ("cube(1); square(2);", Status.WARNING, "mixed_dimensions"),
+        ("cube(1); linear_extrude(1) text(\"hi\");", Status.WARNING, "no_fonts"),
+        ("include <nowhere/lib.scad>\ncube(1);", Status.WARNING, "missing_file"),
+        ("include <nowhere/lib.scad>\npart();", Status.MISSING_LIBRARY, "missing_file"),
+        ("cube(1); assert(1 > 2, \"never\");", Status.ASSERT_FAILED, "assert"),
+        (RECURSIVE_MODULE, Status.RECURSION, "recursion"),
+        ("function f(x) = f(x + 1) + 1; echo(f(1)); cube(1);", Status.RECURSION, "recursion"),
+        ("", Status.EMPTY, "empty"),
+        ("difference() { cube(1); cube(3, center = true); }", Status.EMPTY, "empty"),
+        ("square(2);", Status.NOT_3D, "not_3d"),
+        ("cube(1);\0", Status.BAD_INPUT, "nul_byte"),
+        ("cube(\"\ud800\");", Status.BAD_INPUT, "bad_encoding"),
+        ("//" + "x" * (1 << 20), Status.TOO_LARGE, "too_large"),
+    ],
+    ids=lambda value: value[:24] if isinstance(value, str) else None,
+)  # fmt: skip
+def test_every_verdict_is_earned_by_a_file(engine: Engine, source: str, status: Status, kind: str) -> None:
+    result = compile_scad(source, engine=engine)
+    assert (result.status, kind in {d.kind for d in result.diagnostics}) == (status, True), result.diagnostics
+    assert result.is_compiled == (status is Status.WARNING)
+
+
+def test_a_loop_without_end_costs_its_deadline_and_nothing_more(engine: Engine) -> None:
+    assert compile_scad(ENDLESS_LOOP, engine=engine, timeout_seconds=1).status is Status.TIMEOUT
+    assert compile_scad("cube(1);", engine=engine).status is Status.OK
+
+
+def test_a_memory_bomb_stops_at_the_cap_and_the_next_file_compiles(engine: Engine) -> None:
+    bombed = compile_scad(MEMORY_BOMB, engine=engine, max_memory_bytes=256 << 20, timeout_seconds=60)
+    assert bombed.status is Status.OUT_OF_MEMORY
+    assert compile_scad("cube(1);", engine=engine).status is Status.OK
+
+
+def test_recursion_a_thousand_deep_is_fine(engine: Engine) -> None:
+    source = "module tower(n) { if (n > 0) tower(n - 1); else cube(2); } tower(1000);"
+    assert compile_scad(source, engine=engine).status is Status.OK
+
+
+@pytest.mark.parametrize("reader", ["include </etc/passwd>", "use </etc/passwd>", 'import("/etc/passwd");',
+                                    'surface("/etc/passwd");', "include <../../../../../etc/passwd>"])  # fmt: skip
+def test_a_source_finds_no_file_of_the_host(engine: Engine, reader: str) -> None:
+    result = compile_scad(f"{reader}\ncube(1);", engine=engine)
+    kinds = {d.kind for d in result.diagnostics}
+    assert kinds <= {"missing_file", "other"}
+    assert kinds
+    assert "root:" not in str(result.diagnostics)
+
+
+def test_a_million_echoes_do_not_hide_the_error_after_them(engine: Engine) -> None:
+    result = compile_scad("for (i = [0:9999]) echo(i); cube(1); foo();", engine=engine)
+    assert "unknown_module" in {d.kind for d in result.diagnostics}
+    assert len(result.diagnostics) <= 110
+
+
+def test_bosl2_compiles_with_the_right_bounds(engine: Engine) -> None:
+    result = compile_scad("include <BOSL2/std.scad>\ncuboid([10, 20, 30]);", engine=engine)
+    assert result.status is Status.OK, result.diagnostics
+    assert result.stl is not None
+    assert measure(result.stl).size_mm == pytest.approx((10, 20, 30))
+
+
+def test_companions_are_found_beside_and_above_the_source(engine: Engine) -> None:
+    files = {"../shared/a.scad": "use <b.scad>\nmodule a() b();", "../shared/b.scad": "module b() cube(4);"}
+    result = compile_scad("use <../shared/a.scad>\na();", files=files, engine=engine)
+    assert result.status is Status.OK, result.diagnostics
+    assert result.stl is not None
+    assert measure(result.stl).volume_mm3 == pytest.approx(64)
+
+
+def test_a_diagnostic_names_the_companion_and_its_line(engine: Engine) -> None:
+    result = compile_scad(
+        "use <a.scad>\na();", files={"a.scad": "module a() {\n  cube(1);\n  wheel(); }"}, engine=engine
+    )
+    assert [(d.file, d.line) for d in result.diagnostics] == [("a.scad", 3)]
+
+
+def test_a_companion_with_an_absolute_path_is_refused(engine: Engine) -> None:
+    assert compile_scad("cube(1);", files={"/etc/x.scad": ""}, engine=engine).status is Status.BAD_INPUT
+
+
+@pytest.mark.parametrize("n_holes", [0, 1, 4])
+def test_the_genus_of_a_plate_counts_its_holes(engine: Engine, n_holes: int) -> None:
+    holes = f"for (i = [1:{n_holes}]) translate([i * 12, 20, -1]) cylinder(d = 5, h = 9, $fn = 32);" if n_holes else ""
+    result = compile_scad(f"difference() {{ cube([60, 40, 3]); {holes} }}", engine=engine)
+    assert result.stl is not None
+    assert measure(result.stl).genus == n_holes
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(size=st.tuples(*[st.integers(1, 400)] * 3), at=st.tuples(*[st.integers(-200, 200)] * 3))
+def test_any_box_measures_exactly(engine: Engine, size: tuple[int, int, int], at: tuple[int, int, int]) -> None:
+    result = compile_scad(f"translate({list(at)}) cube({list(size)});", engine=engine)
+    assert result.stl is not None
+    stats = measure(result.stl)
+    assert stats.size_mm == size
+    assert stats.min_mm == at
+    assert stats.volume_mm3 == pytest.approx(size[0] * size[1] * size[2], rel=1e-12)
+
+
+def test_a_worker_killed_in_the_middle_costs_one_file(engine_data_dir: Path) -> None:
+    with WasmEngine(engine_data_dir / "engine") as own:
+        assert compile_scad("cube(1);", engine=own).status is Status.OK
+        pid = own.worker_pid
+        assert pid is not None
+        killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+        killer.start()
+        assert compile_scad(ENDLESS_LOOP, engine=own, timeout_seconds=30).status is Status.CRASH
+        killer.join()
+        assert compile_scad("cube(1);", engine=own).status is Status.OK
+        assert own.worker_pid != pid
+
+
+def test_a_worker_killed_between_files_costs_none(engine_data_dir: Path) -> None:
+    with WasmEngine(engine_data_dir / "engine") as own:
+        compile_scad("cube(1);", engine=own)
+        assert own.worker_pid is not None
+        psutil.Process(own.worker_pid).kill()
+        time.sleep(0.1)
+        assert compile_scad("cube(1);", engine=own).status is Status.OK
+
+
+def test_a_worker_does_not_outlive_its_parent(engine_data_dir: Path) -> None:
+    script = (
+        "import os, sys, threading, time; from pathlib import Path; from render import compile_scad\n"
+        "from render.engines.wasm import WasmEngine\n"
+        "engine = WasmEngine(Path(sys.argv[1])); compile_scad('cube(1);', engine=engine)\n"
+        "print(engine.worker_pid, flush=True)\n"
+        "threading.Timer(0.3, os._exit, (0,)).start()\n"
+        f"compile_scad({ENDLESS_LOOP!r}, engine=engine, timeout_seconds=60)\n"
+    )
+    command = [sys.executable, "-c", script, str(engine_data_dir / "engine")]
+    pid = int(subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout)
+    give_up_at = time.monotonic() + 20
+    while _is_running(pid):
+        assert time.monotonic() < give_up_at, f"worker {pid} is still there"
+        time.sleep(0.1)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_worker_that_cannot_start_is_our_failure(engine_data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "engine"
+    folder.mkdir()
+    for name in ("engine.json", "glue.mjs"):
+        (folder / name).write_bytes((engine_data_dir / "engine" / name).read_bytes())
+    (folder / "openscad.wasm").write_bytes(b"not wasm")
+    with WasmEngine(folder) as broken:
+        result = compile_scad("cube(1);", engine=broken)
+    assert result.status is Status.ENGINE_ERROR
+    assert "did not start" in result.diagnostics[0].message
+
+
+def test_a_missing_engine_names_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(EngineMissing, match="make setup"):
+        open_engine(data_dir=tmp_path)
+    with pytest.raises(EngineMissing, match="use auto, wasm"):
+        open_engine("fusion360")
+
+
+def test_many_keep_their_order_though_one_hangs(engine_data_dir: Path) -> None:
+    sources = [f"cube({n});" for n in range(1, 13)]
+    sources[4] = ENDLESS_LOOP
+    jobs = [CompileJob(source) for source in sources]
+    results = list(compile_many(jobs, n_workers=2, timeout_seconds=2, data_dir=engine_data_dir))
+    assert [r.status is Status.TIMEOUT for r in results] == [n == 4 for n in range(12)]
+    sizes = [measure(r.stl).size_mm[0] for r in results if r.stl is not None]
+    assert sizes == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12]
+
+
+def test_an_endless_stream_of_jobs_is_read_only_as_far_as_needed(engine_data_dir: Path) -> None:
+    n_taken = itertools.count()
+    last = 0
+
+    def jobs() -> Iterator[CompileJob]:
+        nonlocal last
+        for last in n_taken:
+            yield CompileJob(f"cube({last + 1});")
+
+    before = set(psutil.Process().children())
+    results = compile_many(jobs(), n_workers=1, data_dir=engine_data_dir)
+    assert [r.status for r in itertools.islice(results, 3)] == [Status.OK] * 3
+    assert last < 20
+    assert len(set(psutil.Process().children()) - before) == 1
+    results.close()
+    assert set(psutil.Process().children()) <= before
