@@ -93,12 +93,14 @@ def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     settings = load_settings(data_dir=data_dir)
     batches = pending_batches(settings)
+    n_compiled = 0
     with tqdm(
         total=sum(b.n_files for b in batches), unit="file", desc="compile", disable=not sys.stderr.isatty()
     ) as bar:
         for batch in batches:
-            bar.update(compile_batch(settings, batch))
-    report = build_dataset(settings, n_compiled_now=bar.n)
+            n_compiled += (n := compile_batch(settings, batch))
+            bar.update(n)
+    report = build_dataset(settings, n_compiled_now=n_compiled)
     if not as_json:
         typer.echo(funnel_text(report.funnel))
     counts = f"{report.n_examples} examples in {report.n_clusters} clusters"
@@ -107,18 +109,22 @@ def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 @app.command()
 def pretrain(
-    out: Annotated[Path, typer.Option(help="Folder for the base model.")] = Path("var/base"),
-    n_tokens: Annotated[int, typer.Option(help="Training tokens.")] = 8_000_000,
-    n_processes: Annotated[int, typer.Option(help="Training processes, one thread each.")] = 2,
+    out: Annotated[Path, typer.Option(help="Folder for the finished model.")],
+    n_tokens: Annotated[int, typer.Option(help="Training tokens: the length of the run.", min=1)] = 8_000_000,
+    n_processes: Annotated[int, typer.Option(help="1, 2 or 4 training processes, one thread each.")] = 2,
     seed: Annotated[int, typer.Option(help="Seed of data and weights.")] = 0,
-    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in the folder.")] = False,
+    resume: Annotated[bool, typer.Option(help="Go on from the checkpoint of a killed run.")] = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Train the small base model from nothing, on synthetic parts."""
-    from ml.pretrain import PretrainConfig
-    from ml.pretrain import pretrain as run_pretrain
+    from ml.pretrain import main as run_pretrain
 
-    report = run_pretrain(PretrainConfig(out=out, n_tokens=n_tokens, n_processes=n_processes, seed=seed, resume=resume))
-    typer.echo(f"base model of {report.n_parameters / 1e6:.2f} M parameters in {out}")
+    root = load_settings(data_dir=data_dir).data_dir
+    arguments = [f"--out={out}", f"--work-dir={root / 'pretrain'}", f"--data-dir={root}", f"--n-tokens={n_tokens}"]
+    arguments += [f"--n-processes={n_processes}", f"--seed={seed}", *(["--resume"] if resume else [])]
+    code = run_pretrain(arguments)
+    known = (ExitCode.OK, ExitCode.USAGE, ExitCode.STORAGE, ExitCode.INTERRUPTED)  # the same in both lists
+    raise typer.Exit(code if code in known else ExitCode.TRAINING_FAILED)
 
 
 @app.command()
@@ -136,7 +142,7 @@ def finetune(
 
     settings = load_settings(data_dir=data_dir, train_config=config)
     report = run_finetune(settings, tokenize(settings), force=force)
-    _emit(as_json, report, f"adapter {report.adapter_dir}; MLflow run {report.mlflow_run_id}")
+    _emit(as_json, report, f"adapter {report.adapter_dir}; MLflow run {report.run_id}")
 
 
 @app.command()
@@ -194,7 +200,7 @@ def compile_(
 
     settings = load_settings(data_dir=data_dir, engine=engine, compile_timeout_seconds=timeout)
     compiled = compile_file(settings, _read_source(source), folder=source.parent)
-    if output is not None and compiled.result.stl is not None:
+    if output is not None:
         compiled.write(output)
     line = compiled.summary_line() if compiled.result.is_compiled else describe_failure(source, compiled.result)
     _emit(as_json, compiled.summary(output), line)
@@ -223,7 +229,7 @@ def render(
             raise _fail(f"can't read {source}: {error.strerror}", ExitCode.USAGE) from None
     else:
         result = compile_file(load_settings(data_dir=data_dir), _read_source(source), folder=source.parent).result
-        if result.stl is None:
+        if not result.is_compiled or result.stl is None:
             raise _fail(describe_failure(source, result), ExitCode.BAD_SOURCE)
         stl = result.stl
     output.write_bytes(render_png(stl, size_px=size))
@@ -332,9 +338,12 @@ def _exit_code_of(error: Exception) -> ExitCode | None:
     return {
         "SettingsError": ExitCode.USAGE,
         "ConfigError": ExitCode.USAGE,
+        "ModelMissing": ExitCode.USAGE,
+        "TrackingFailed": ExitCode.STORAGE,
+        "RowFileError": ExitCode.STORAGE,
         "StoreError": ExitCode.STORAGE,
         "EngineMissing": ExitCode.ENGINE_MISSING,
-        "ContainmentMissing": ExitCode.ENGINE_MISSING,
+        "EvaluationFailed": ExitCode.ENGINE_MISSING,
         "NoData": ExitCode.NO_DATA,
         "TrainingFailed": ExitCode.TRAINING_FAILED,
         "ServiceError": ExitCode.SERVICE,

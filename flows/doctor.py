@@ -30,13 +30,12 @@ class Check:
 def _engine_checks(settings: Settings) -> list[Check]:
     from render import open_engine
     from render.engines.base import EngineMissing
-    from render.engines.node import find_node
+    from render.engines.node import NodeMissing, find_node
 
     checks = []
     try:
-        node = find_node()
-        checks.append(Check("node", True, True, f"{node.path} {node.version}"))
-    except EngineMissing as error:
+        checks.append(Check("node", True, True, str(find_node().executable)))
+    except NodeMissing as error:
         checks.append(Check("node", False, True, str(error), "make setup"))
     try:
         with open_engine(settings.engine, data_dir=settings.data_dir) as engine:

@@ -16,8 +16,9 @@ from flows.errors import NoData
 from flows.rejections import replace_rejections
 from flows.settings import Settings, load_settings
 from ml.config import FinetuneConfig, load_config
-from ml.launch import FinetuneReport, launch, read_report
+from ml.launch import launch
 from ml.model import base_path
+from ml.run_folder import FinetuneReport, read_report
 from ml.tokens import tokenize_examples
 
 __all__ = ["TokenizedData", "finetune", "finetune_flow", "tokenize"]

@@ -44,8 +44,8 @@ class Part:
     scad: str
     stl: bytes
     stats: MeshStats
-    n_attempts: int
-    model_id: str
+    foreign_numbers: tuple[float, ...]
+    """Numbers among its parameters that the prompt does not mention."""
 
     def write(self, path: Path) -> None:
         """Writes the source (.scad) or the mesh (.stl, .3mf, .glb, .obj)."""
@@ -55,8 +55,7 @@ class Part:
         return {
             "prompt": self.prompt,
             "scad": self.scad,
-            "model_id": self.model_id,
-            "n_attempts": self.n_attempts,
+            "foreign_numbers": list(self.foreign_numbers),
             "output": str(output) if output else None,
             **_stats_summary(self.stats),
         }
@@ -72,7 +71,7 @@ class CompiledFile:
 
     def write(self, path: Path) -> None:
         """Writes the mesh. Only for a result that has one."""
-        if self.result.stl is not None:
+        if self.result.is_compiled and self.result.stl is not None:
             _write(path, self.scad, self.result.stl)
 
     def summary(self, output: Path | None) -> dict[str, Any]:
@@ -82,7 +81,7 @@ class CompiledFile:
             "engine_id": self.result.engine_id,
             "containment": self.result.containment,
             "seconds": round(self.result.seconds, 3),
-            "output": str(output) if output and self.result.stl is not None else None,
+            "output": str(output) if output and self.result.is_compiled else None,
             "diagnostics": [
                 {"severity": d.severity, "kind": d.kind, "message": d.message, "file": d.file, "line": d.line}
                 for d in self.result.diagnostics
@@ -136,16 +135,27 @@ def compile_file(settings: Settings, scad: str, *, folder: Path) -> CompiledFile
             timeout_seconds=settings.compile_timeout_seconds,
             max_memory_bytes=settings.max_memory_bytes,
         )
-    return CompiledFile(scad, result, measure(result.stl) if result.stl is not None else None)
+    return CompiledFile(scad, result, measure(result.stl) if result.is_compiled and result.stl is not None else None)
 
 
 def make_part(settings: Settings, prompt: str, *, adapter: Path | None, n_attempts: int) -> Part:
     """Asks the model, compiles what it writes, and gives the first strict part. Raises NoAnswer, EngineMissing."""
+    from ml.config import SHIPPED_BASE
     from ml.generate import Generator, generate_verified
 
-    generator = Generator.load(settings.base_model or "base", adapter=adapter)
+    generator = Generator(settings.base_model or SHIPPED_BASE, adapter)
     with open_engine(settings.engine, data_dir=settings.data_dir) as engine:
-        answer = generate_verified(generator, prompt, engine=engine, n_attempts=n_attempts, seed=settings.seed)
-    if answer is None:
-        raise NoAnswer(f"none of {n_attempts} answers compiles: name the shape and its sizes in mm, one part at a time")
-    return Part(prompt, answer.scad, answer.stl, measure(answer.stl), answer.n_attempts, generator.model_id)
+        answer = generate_verified(
+            generator,
+            prompt,
+            engine=engine,
+            n_attempts=n_attempts,
+            timeout_seconds=settings.compile_timeout_seconds,
+            max_memory_bytes=settings.max_memory_bytes,
+            seed=settings.seed,
+        )
+    if not answer.is_strict or answer.scad is None or answer.result is None or answer.result.stl is None:
+        raise NoAnswer(
+            f"none of {n_attempts} answers is a solid: name the shape and its sizes in mm, one part at a time"
+        )
+    return Part(prompt, answer.scad, answer.result.stl, measure(answer.result.stl), answer.foreign_numbers)

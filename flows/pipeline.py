@@ -16,7 +16,7 @@ from flows.curate import CurateReport, curate_flow
 from flows.evaluate import EvaluationReport, comparison_markdown, evaluate_flow
 from flows.finetune import finetune_flow
 from flows.settings import load_settings
-from ml.launch import FinetuneReport
+from ml.run_folder import FinetuneReport
 
 __all__ = ["LineReport", "RefreshReport", "dataset_refresh_flow", "scrape_and_train_flow"]
 

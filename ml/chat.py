@@ -132,6 +132,9 @@ _STATEMENT = re.compile(
 _SOURCE_LINE_START = re.compile(r"^[ \t]*(?://|/\*|[{})\]#%!*$]|(?:include|use)[ \t]*<)")
 _SOURCE_LINE_END = re.compile(r"(?:[;{}()\[\],=+*/?:&|-]|//.*|\*/)[ \t]*$")
 
+_WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE_END = re.compile(r"[A-Za-z]\)?[.!?][ \t]*$")
+
 
 def extract_scad(completion: str) -> str | None:
     """The OpenSCAD source in a model's answer, or None where there is only prose.
@@ -169,9 +172,10 @@ def _without_prose(text: str) -> str:
 
 
 def _is_prose(line: str) -> bool:
-    if not line.strip():
+    """True for a line of words; a source that broke off in `differen` or `module plate` is no prose."""
+    if _SOURCE_LINE_START.match(line) or _STATEMENT.match(line) or _SOURCE_LINE_END.search(line):
         return False
-    return not (_SOURCE_LINE_START.match(line) or _STATEMENT.match(line) or _SOURCE_LINE_END.search(line))
+    return _SENTENCE_END.search(line) is not None or len(_WORD.findall(line)) >= 3
 
 
 def _is_after_blank(lines: Sequence[str], index: int) -> bool:

@@ -50,7 +50,7 @@ class Quantization(StrEnum):
 
 class Precision(StrEnum):
     AUTO = "auto"
-    """bf16 on a GPU, fp32 on a CPU, where bf16 is 0.6 times as fast as fp32."""
+    """bf16 on a GPU; on a CPU fp32 weights, multiplied in bf16 where the CPU has that in hardware."""
     FP32 = "fp32"
     BF16 = "bf16"
 

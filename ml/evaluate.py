@@ -246,23 +246,30 @@ def table(scored: Sequence[ScoredGeneration]) -> list[TableEntry]:
 
 
 def contact_sheet(scored: Sequence[ScoredGeneration], *, title: str, n_tiles: int = _N_TILES) -> bytes:
-    """A PNG of what was written, spread evenly over the prompts; the frame tells whether it meets the spec."""
+    """A PNG of what was written, spread evenly over the prompts; the dot tells whether it meets the spec."""
     from render.preview import Tile
     from render.preview import contact_sheet as draw
 
     n = min(n_tiles, len(scored))
     shown = [scored[i * len(scored) // n] for i in range(n)]
-    tiles = [Tile(stl=s.stl, caption=s.generation.prompt, is_good=s.score.is_spec_passed) for s in shown]
+    tiles = [
+        Tile(
+            stl=s.stl if s.score.size_mm is not None else None,  # a mesh that cannot be measured cannot be drawn
+            caption=f"{s.generation.prompt}\n{s.score.status}",
+            is_good=s.score.is_spec_passed,
+        )
+        for s in shown
+    ]
     return draw(tiles, title=title)
 
 
 def _in_words(geometry: GeometrySpec | ScoreRow) -> str:
-    """`60 x 40 x 3 mm, 7141 mm³, 1 piece, genus 1`, as far as it is known."""
+    """`60 x 40 x 3 mm, 7,141.1 mm³, 1 piece, genus 1`, as far as it is known."""
     parts: list[str] = []
     if geometry.size_mm is not None:
-        parts.append(" x ".join(f"{side:.4g}" for side in geometry.size_mm) + " mm")
+        parts.append(" x ".join(f"{side:.5g}" for side in geometry.size_mm) + " mm")
     if geometry.volume_mm3 is not None:
-        parts.append(f"{geometry.volume_mm3:.4g} mm³")
+        parts.append(f"{geometry.volume_mm3:,.1f} mm³")
     if geometry.n_components is not None:
         parts.append(f"{geometry.n_components} piece{'' if geometry.n_components == 1 else 's'}")
     if geometry.genus is not None:

@@ -14,25 +14,16 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from corpus.store import StoreError
 from ml.config import load_config
+from ml.run_folder import FinetuneReport, OutputUnusable, claim, failure_file, read_json, read_report
+from ml.trainset import DataUnusable, data_digest
 
-__all__ = [
-    "ExitCode",
-    "FinetuneReport",
-    "NonFiniteLoss",
-    "TrainingFailed",
-    "failure_file",
-    "launch",
-    "read_json",
-    "read_report",
-    "write_json",
-    "write_report",
-]
+__all__ = ["ExitCode", "FinetuneReport", "NonFiniteLoss", "TrainingFailed", "launch"]
 
 log = logging.getLogger(__name__)
 
@@ -51,24 +42,6 @@ class ExitCode(IntEnum):
     """The loss became NaN or infinite."""
     OUT_OF_MEMORY = 4
     DISK_FULL = 5
-
-
-@dataclass(frozen=True)
-class FinetuneReport:
-    """What a finished fine-tune gave; `report.json` in its folder."""
-
-    run_id: str
-    """Of MLflow."""
-    n_steps: int
-    train_loss: float
-    """The last one logged; over `log_every_steps` steps."""
-    eval_loss: float | None
-    """None without validation examples."""
-    tokens: int
-    """Seen in training, padding left out."""
-    seconds: float
-    """Spent in this process; a resumed run counts from its resumption."""
-    adapter_dir: str
 
 
 class NonFiniteLoss(ArithmeticError):
@@ -100,7 +73,16 @@ def launch(
 
     With `is_resumed` it goes on from the last whole checkpoint in `output_dir`; a finished one gives its report again.
     """
-    n_processes = load_config(config, overrides).n_processes  # a wrong setting is told before torch is loaded
+    settings = load_config(config, overrides)
+    try:  # what can be told without torch is told at once
+        digest = data_digest(tokens_root, tokens_version)
+        claim(output_dir, settings, digest, is_resumed=is_resumed)
+    except (StoreError, DataUnusable, OutputUnusable) as error:
+        raise TrainingFailed(str(error), ExitCode.BAD_INPUT) from error
+    finished = read_report(output_dir)
+    if finished is not None:
+        log.info("%s holds this training, finished; nothing to do", output_dir)
+        return finished
     arguments = [
         f"--config={config}",
         f"--tokens-root={tokens_root}",
@@ -110,15 +92,15 @@ def launch(
         f"--experiment={experiment}",
         f"--run-name={run_name}",
         *(f"--set={key}={json.dumps(value)}" for key, value in (overrides or {}).items()),
-        *(["--resume"] if is_resumed else []),
+        "--resume",  # from nothing, the first time
     ]
     failure_file(output_dir).unlink(missing_ok=True)
-    return_code, last_lines = _run_torchrun(n_processes, arguments, on_line)
+    return_code, last_lines = _run_torchrun(settings.n_processes, arguments, on_line)
     if return_code != 0:
         raise _failure(output_dir, return_code, last_lines)
     report = read_report(output_dir)
     if report is None:
-        raise TrainingFailed(f"the training ended without {report_file(output_dir)}", ExitCode.CRASHED)
+        raise TrainingFailed(f"the training ended without a report in {output_dir}", ExitCode.CRASHED)
     return report
 
 
@@ -175,37 +157,3 @@ def _failure(output_dir: Path, return_code: int, last_lines: Sequence[str]) -> T
     errors = [line for line in last_lines if "Error" in line and "ChildFailedError" not in line]
     what = errors[-1].strip() if errors else f"exit code {return_code}"
     return TrainingFailed(f"a training process died: {what}", ExitCode.CRASHED)
-
-
-def report_file(output_dir: Path) -> Path:
-    return output_dir / "report.json"
-
-
-def failure_file(output_dir: Path) -> Path:
-    return output_dir / "failure.json"
-
-
-def read_report(output_dir: Path) -> FinetuneReport | None:
-    """The report of a finished fine-tune; None for one that is not."""
-    path = report_file(output_dir)
-    return FinetuneReport(**read_json(path)) if path.is_file() else None
-
-
-def write_report(output_dir: Path, report: FinetuneReport) -> None:
-    write_json(report_file(output_dir), asdict(report))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return values
-
-
-def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Writes whole or not at all: a kill leaves the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(values, file, indent=2, sort_keys=True)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -19,8 +19,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from ml.launch import ExitCode, write_json
+from ml.launch import ExitCode
 from ml.pretrain_config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
+from ml.run_folder import write_json
 
 __all__ = ["Arithmetic", "PretrainConfig", "PretrainFailed", "PretrainProgress", "PretrainReport", "main", "pretrain"]
 
@@ -40,9 +41,12 @@ def pretrain(
 
     This process is rank 0; the others are its children and end with it.
     """
+    from transformers.utils import logging as transformers_logging
+
     from ml.pretrain_loop import train
     from ml.pretrain_ranks import joined_ranks
 
+    transformers_logging.disable_progress_bar()  # its own, for writing 5 MB
     _prepare(config, should_resume=should_resume)
     with joined_ranks(config):
         report = train(config, rank=0, on_progress=on_progress)
@@ -94,6 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             seed=options.seed,
             n_processes=options.n_processes,
             arithmetic=Arithmetic(options.arithmetic),
+            gate_seconds=options.gate_seconds,
         )
         with _progress_listener() as on_progress:
             report = pretrain(config, on_progress=on_progress, should_resume=options.resume)
@@ -127,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--n-processes", type=int, default=2, help="1, 2 or 4, one thread each (default 2)")
     parser.add_argument("--arithmetic", choices=[a.value for a in Arithmetic], default="auto")
+    parser.add_argument("--gate-seconds", type=float, default=240.0, help="between two held-out checks (default 240)")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint in --work-dir, if there is one"
     )

@@ -39,7 +39,8 @@ class PretrainConfig:
     n_tokens: int | None = None
     """Length of the run, prompt and answer tokens; give this or `seconds`."""
     seconds: float | None = None
-    """Aim of wall-clock time, turned into a number of tokens by a calibration of about 10 s."""
+    """Aim of wall-clock time, turned into a number of tokens by a calibration of about 10 s. A resumed run keeps the
+    number it has, unless it is given another `n_tokens`."""
     seed: int = 0
     n_processes: int = 1
     """1, 2 or 4, one thread each: two threads of one process collapse on a busy machine. Gives the same batches."""

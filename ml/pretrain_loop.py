@@ -163,7 +163,8 @@ class _Run:
                 "give the same settings, or delete it to start again"
             )
         learner.load(state)
-        run = cls(state["n_tokens_total"])
+        # a new length is taken at its word: the schedule goes on from the same share of the new total
+        run = cls(config.n_tokens or state["n_tokens_total"])
         run.n_tokens = run._n_tokens_before = state["n_tokens"]
         run.n_steps = state["n_steps"]
         run.position = Position(*state["position"])

@@ -145,5 +145,6 @@ def save_model(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerBase, out_
             max_new_tokens=512,
         ).save_pretrained(new)
         for path in sorted(new.iterdir()):
+            path.chmod(0o644)  # safetensors makes its file private
             path.replace(out_dir / path.name)
     return (out_dir / "model.safetensors").stat().st_size

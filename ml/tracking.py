@@ -7,7 +7,6 @@ side by side in the comparison page. The store is sqlite (MLflow 3 refuses plain
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.metadata
 import logging
 import os
@@ -74,8 +73,8 @@ class EvaluationRecord:
     metrics: Mapping[str, float]
     params: Mapping[str, str | int | float]
     contact_sheet_png: bytes
-    table: Sequence[Any]
-    """Flat dataclasses, one a generation: prompt, source, verdict, asked and measured sizes."""
+    table: Sequence[Mapping[str, Any]]
+    """One entry a generation, all with the same keys: prompt, source, verdict, asked and measured sizes."""
     dataset: DatasetInfo
 
 
@@ -128,10 +127,9 @@ class Run:
             path.write_bytes(content)
             self._client.log_artifact(self.run_id, str(path), str(Path(artifact_file).parent).removeprefix("."))
 
-    def log_table(self, rows: Sequence[Any], artifact_file: str) -> None:
-        """Dataclasses as a table that the run's page and its comparison page can filter."""
-        columns = [field.name for field in dataclasses.fields(rows[0])] if rows else []
-        data = {column: [getattr(row, column) for row in rows] for column in columns}
+    def log_table(self, rows: Sequence[Mapping[str, Any]], artifact_file: str) -> None:
+        """A table that the run's page and its comparison page can filter."""
+        data = {column: [row[column] for row in rows] for column in (rows[0] if rows else ())}
         self._client.log_table(self.run_id, data, artifact_file)
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
@@ -202,7 +200,10 @@ def _connect(tracking: Tracking) -> tuple[MlflowClient, str]:
     artifacts = None
     if tracking.uri.startswith(_SQLITE):
         database = Path(tracking.uri.removeprefix(_SQLITE))
-        database.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrackingFailed(f"MLflow at {tracking.uri}: {error.strerror or error}") from error
         artifacts = (database.parent / "artifacts").as_uri()  # else MLflow takes the current directory
     try:
         client = MlflowClient(tracking_uri=tracking.uri)

@@ -3,8 +3,6 @@
 Without torchrun, `python -m ml.train` starts the config's number of processes itself. Rank 0 owns the MLflow run and
 all files but the other ranks' parts of a checkpoint. A run that was killed goes on with `--resume`: from the last
 whole checkpoint, in the same MLflow run, to the same weights. Exit codes are `ml.launch.ExitCode`.
-
-The output folder: run.json (MLflow's ids, written at once), settings.json, checkpoints/, adapter/, report.json (last).
 """
 
 from __future__ import annotations
@@ -13,8 +11,6 @@ import argparse
 import contextlib
 import dataclasses
 import errno
-import fcntl
-import json
 import logging
 import os
 import shutil
@@ -28,19 +24,19 @@ from typing import TYPE_CHECKING
 
 from corpus.store import StoreError
 from ml.config import ConfigError, FinetuneConfig, load_config, parse_overrides
-from ml.launch import (
-    ExitCode,
-    FinetuneReport,
-    NonFiniteLoss,
-    TrainingFailed,
+from ml.launch import ExitCode, FinetuneReport, NonFiniteLoss, TrainingFailed, launch
+from ml.model import ModelMissing, attach_lora, base_path, load_base, quiet_libraries, save_adapter
+from ml.run_folder import (
+    OutputUnusable,
+    claim,
     failure_file,
-    launch,
+    lock,
     read_json,
     read_report,
+    run_file,
     write_json,
     write_report,
 )
-from ml.model import ModelMissing, attach_lora, base_path, load_base, quiet_libraries, save_adapter
 from ml.tracking import Run, Tracking, TrackingFailed, git_commit, library_versions, start_run
 from ml.trainset import DataUnusable, TrainSet, read_trainset
 
@@ -50,13 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["ExitCode", "FinetuneReport", "TrainingFailed", "launch", "main"]
 
 log = logging.getLogger(__name__)
-
-_LOCK_WAIT_SECONDS = 30.0
-
-
-class OutputUnusable(Exception):
-    """An output folder that another training wrote, or is writing."""
-
 
 _BAD_INPUT = (ConfigError, ModelMissing, DataUnusable, StoreError, TrackingFailed, OutputUnusable)
 
@@ -137,7 +126,7 @@ def _train_rank(options: argparse.Namespace, config: FinetuneConfig) -> None:
         raise ConfigError(f"torchrun started {n_started} processes, n_processes is {config.n_processes}")
     options.output_dir.mkdir(parents=True, exist_ok=True)
     if int(os.environ["RANK"]) == 0:
-        with _lock(options.output_dir):
+        with lock(options.output_dir):
             _train(options, config)
     else:
         _train(options, config)
@@ -150,7 +139,7 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
 
     from ml.dataset import ScadDataset
     from ml.tokenizer import fingerprint, load_tokenizer
-    from ml.trainer import last_checkpoint, make_trainer, training_arguments
+    from ml.trainer import last_checkpoint, make_trainer, remove_unsealed, training_arguments, wait_for_ranks
 
     started = time.monotonic()
     torch.set_num_threads(1)  # two threads a rank collapse on a busy machine
@@ -168,8 +157,9 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
     # joins the ranks: from here on they can wait for each other
     arguments = training_arguments(config, checkpoints, has_eval=bool(data.validation), has_bar=has_bar)
     if is_first:
-        _check_folder(options, config, data)
-    torch.distributed.barrier()
+        claim(options.output_dir, config, data.digest, is_resumed=options.resume)
+        remove_unsealed(checkpoints)
+    wait_for_ranks()
     if read_report(options.output_dir) is not None:
         log.info("%s holds this training, finished; nothing to do", options.output_dir)
         return
@@ -198,38 +188,16 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
         report = _finish(options.output_dir, config, trainer, run, eval_loss, started) if run else None
     if report is not None:
         write_report(options.output_dir, report)  # last: what has a report is finished
-    torch.distributed.barrier()
-    torch.distributed.destroy_process_group()
-
-
-def _check_folder(options: argparse.Namespace, config: FinetuneConfig, data: TrainSet) -> None:
-    """A resumed run must be the run that was begun; then what a kill left half-written goes."""
-    from ml.trainer import remove_unsealed
-
-    path = options.output_dir / "settings.json"
-    settings = {**dataclasses.asdict(config), "data_digest": data.digest}
-    settings = json.loads(json.dumps(settings))  # tuples as lists, as they come back
-    if path.is_file():
-        if not options.resume:
-            raise OutputUnusable(f"{options.output_dir} holds a training; add --resume or choose another folder")
-        begun = read_json(path)
-        differing = sorted(key for key in {*begun, *settings} if begun.get(key) != settings.get(key))
-        if differing:
-            key = differing[0]
-            was, now = begun.get(key), settings.get(key)
-            raise OutputUnusable(
-                f"{options.output_dir} holds a training with {key}={was}, now it is {now}; choose another folder"
-            )
-    else:
-        write_json(path, settings)
-    remove_unsealed(options.output_dir / "checkpoints")
+    wait_for_ranks()
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 @contextlib.contextmanager
 def _own_run(options: argparse.Namespace, config: FinetuneConfig, data: TrainSet) -> Iterator[Run]:
     """The MLflow run of this training: opened, or continued; ended however the training ends."""
     tracking = Tracking(options.tracking_uri, options.experiment)
-    path = options.output_dir / "run.json"
+    path = run_file(options.output_dir)
     known = read_json(path)["run_id"] if path.is_file() else None
     run = start_run(tracking, run_name=options.run_name, run_id=known, tags={"stage": "finetune"})
     write_json(path, {"run_id": run.run_id, "tracking_uri": tracking.uri, "experiment": tracking.experiment})
@@ -284,22 +252,6 @@ def _finish(
         seconds=seconds,
         adapter_dir=str(adapter_dir.resolve()),
     )
-
-
-@contextlib.contextmanager
-def _lock(output_dir: Path) -> Iterator[None]:
-    """One training a folder; the lock goes with its process. A killed one's last seconds are waited for."""
-    with (output_dir / ".lock").open("w") as file:
-        deadline = time.monotonic() + _LOCK_WAIT_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise OutputUnusable(f"another training is writing {output_dir}; wait or end it") from None
-                time.sleep(0.2)
-        yield
 
 
 def _end_with_stdin() -> None:

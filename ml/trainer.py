@@ -21,10 +21,11 @@ import torch.distributed
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from ml.config import FinetuneConfig, Precision
+from ml.config import FinetuneConfig
 from ml.dataset import CompletionCollator, Item, LengthGroupedBatchSampler, ScadDataset
-from ml.launch import NonFiniteLoss, write_json
-from ml.model import compute_dtype
+from ml.launch import NonFiniteLoss
+from ml.model import multiplies_in_bf16
+from ml.run_folder import write_json
 from ml.tracking import Run
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "make_trainer",
     "remove_unsealed",
     "training_arguments",
+    "wait_for_ranks",
 ]
 
 log = logging.getLogger(__name__)
@@ -79,8 +81,7 @@ class SealCallback(TrainerCallback):  # type: ignore[misc]
     """Marks a checkpoint as whole once all ranks have written their part of it."""
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        if torch.distributed.is_initialized():
-            torch.distributed.barrier()
+        wait_for_ranks()
         if state.is_world_process_zero:
             folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             write_json(folder / _SEAL, {"n_steps": state.global_step, "n_processes": args.world_size})
@@ -132,12 +133,11 @@ def training_arguments(
 ) -> TrainingArguments:
     """The Trainer's arguments; the same for gloo on a CPU and NCCL on GPUs but for the three marked."""
     on_gpu = torch.cuda.is_available()
-    is_bf16 = compute_dtype(config.precision) is torch.bfloat16
     return TrainingArguments(
         output_dir=str(checkpoints),
         use_cpu=not on_gpu,  # by device
         ddp_backend="nccl" if on_gpu else "gloo",  # by device
-        bf16=is_bf16 and (on_gpu or config.precision is Precision.BF16),  # by device
+        bf16=multiplies_in_bf16(config.precision),  # by device
         per_device_train_batch_size=config.batch_size_per_process,
         per_device_eval_batch_size=config.batch_size_per_process,
         gradient_accumulation_steps=config.gradient_accumulation_steps,
@@ -193,6 +193,12 @@ def make_trainer(
     )
     trainer.remove_callback(PrinterCallback)  # it prints each log as a dict
     return trainer
+
+
+def wait_for_ranks() -> None:
+    """Returns once every rank is here; at once for a single process."""
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier()
 
 
 def last_checkpoint(checkpoints: Path) -> Path | None:

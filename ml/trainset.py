@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.schema import TokensRow
-from corpus.store import Store
+from corpus.store import Manifest, Store
 from ml.tracking import DatasetInfo
 
-__all__ = ["DataUnusable", "TrainSet", "read_trainset"]
+__all__ = ["DataUnusable", "TrainSet", "data_digest", "read_trainset"]
 
 
 class DataUnusable(Exception):
@@ -47,14 +47,17 @@ class TrainSet:
         )
 
 
+def data_digest(root: str | Path, version: int | None) -> str:
+    """The content hash of a token table's version, the newest without a number."""
+    return _manifest(root, version).content_hash
+
+
 def read_trainset(
     root: str | Path, version: int | None, *, tokenizer_id: str, max_length: int, max_eval_examples: int
 ) -> TrainSet:
     """The training and validation rows of one tokenizer. Raises DataUnusable or corpus.store.StoreError."""
     store = Store(root)
-    manifest = store.manifest("tokens", version)
-    if manifest is None:
-        raise DataUnusable(f"no tokens table under {root}; make one with `cad-copilot curate`")
+    manifest = _manifest(root, version)
     rows: list[TokensRow] = store.rows("tokens", manifest.version)
     ours = sorted((row for row in rows if row.tokenizer_id == tokenizer_id), key=lambda row: row.example_id)
     train = tuple(row for row in ours if row.split == "train")
@@ -73,6 +76,13 @@ def read_trainset(
         )
     engine_ids, n_by_license = _origins(store, {row.example_id for row in train})
     return TrainSet(train, validation, manifest.version, manifest.content_hash, engine_ids, n_by_license)
+
+
+def _manifest(root: str | Path, version: int | None) -> Manifest:
+    manifest = Store(root).manifest("tokens", version)
+    if manifest is None:
+        raise DataUnusable(f"no tokens table under {root}; make one with `cad-copilot curate`")
+    return manifest
 
 
 def _origins(store: Store, example_ids: set[str]) -> tuple[tuple[str, ...], Mapping[str, int]]:

@@ -64,7 +64,8 @@ class Decoded:
 
 def record_id_of(source: str, source_item_id: str, path: str | None) -> str:
     """sha256(source|source_item_id|path), hex: the same design of the same source on every night."""
-    return hashlib.sha256(f"{source}|{source_item_id}|{path or ''}".encode()).hexdigest()
+    # surrogateescape: a file name need not be UTF-8
+    return hashlib.sha256(f"{source}|{source_item_id}|{path or ''}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def decode_scad(body: bytes) -> Decoded | None:

@@ -147,16 +147,17 @@ def _crawl(
             getattr(response, "url", "start"), f"{failure.type.__name__}: {failure.getErrorMessage()}"
         )
 
-    def on_dropped(request: Any) -> None:
-        # Scrapy drops a link or redirect to a foreign host without a word; a repeated link is no loss
-        if urlsplit(request.url).hostname not in crawler.spider.allowed_domains:
+    def on_scheduled(request: Any) -> None:
+        # Scrapy drops a link or a redirect to another host without a word
+        host = urlsplit(request.url).hostname
+        if crawler.spider.allowed_domains and host not in crawler.spider.allowed_domains:
             crawler.spider.note_skipped(request.url.partition("?")[0], "on another host")
 
     def on_closed(reason: str) -> None:
         reasons.append(reason)
 
     crawler.signals.connect(on_error, signal=signals.spider_error)
-    crawler.signals.connect(on_dropped, signal=signals.request_dropped)
+    crawler.signals.connect(on_scheduled, signal=signals.request_scheduled)
     crawler.signals.connect(on_closed, signal=signals.spider_closed)
     started = time.monotonic()
     process.crawl(crawler, **arguments).addErrback(lambda failure: failures.append(failure.value))

@@ -75,7 +75,8 @@ def _shaft(rng: random.Random) -> Draft:
 
 _SHAFT = pools(
     "@a @N {base_diameter} mm in diameter for {base_length} mm, then {tip_diameter} mm for {tip_length} mm | "
-    "@a @N, {base_diameter} mm diameter {base_length} mm long, stepping down to {tip_diameter} mm for {tip_length} mm | "
+    "@a @N, {base_diameter} mm diameter {base_length} mm long, "
+    "stepping down to {tip_diameter} mm for {tip_length} mm | "
     "@a @N of two sections, {base_diameter} x {base_length} mm and {tip_diameter} x {tip_length} mm | "
     "@a @N: base {base_diameter} mm by {base_length} mm, tip {tip_diameter} mm by {tip_length} mm | "
     "@a @N whose base is {base_diameter} mm in diameter and {base_length} mm long "

@@ -137,23 +137,15 @@ def _ball(rng: random.Random) -> Draft:
     params = {"diameter": diameter}
     if rng.random() < 0.5:
         hole = params["hole_diameter"] = size(rng, 1, diameter * 0.6)
-    tallest = diameter * 0.998795456  # the outermost of 32 rings lies at cos(180 / 64 degrees)
-    if hole:
-        tallest = min(tallest, _bored_height(diameter, hole))
     return Draft(
         params,
         difference(
             "sphere(d = diameter);", ["cylinder(d = hole_diameter, h = diameter + 2, center = true);"] if hole else []
         ),
-        shapes.solid((diameter, diameter, tallest), shapes.ball_volume(diameter, hole), genus=int(hole > 0)),
+        shapes.solid(shapes.ball_size(diameter, hole), shapes.ball_volume(diameter, hole), genus=int(hole > 0)),
         ("diameter",),
         (_THROUGH_BALL,) if hole else (),
     )
-
-
-def _bored_height(diameter: float, hole: float) -> float:
-    """Height of what a bore leaves of a true sphere."""
-    return float((diameter**2 - hole**2) ** 0.5)
 
 
 _BALL = pools(

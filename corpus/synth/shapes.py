@@ -14,6 +14,7 @@ from corpus.schema import GeometrySpec
 
 __all__ = [
     "N_FACETS",
+    "ball_size",
     "ball_volume",
     "circle_area",
     "circle_points",
@@ -80,11 +81,27 @@ def ring_volume(profile_area: float, centroid_radius: float) -> float:
     return N_FACETS * math.sin(2 * math.pi / N_FACETS) * profile_area * centroid_radius
 
 
+def _ball_rings(diameter: float) -> list[Point]:
+    """(z, radius) of the rings of OpenSCAD's 64-facet sphere from the top: 32, none at a pole or the equator."""
+    n_rings = N_FACETS // 2
+    polar = (math.pi * (i + 0.5) / n_rings for i in range(n_rings))
+    return [(diameter / 2 * math.cos(a), diameter / 2 * math.sin(a)) for a in polar]
+
+
+def ball_size(diameter: float, bore_diameter: float = 0.0) -> tuple[float, float, float]:
+    """Bounding box of the sphere that `ball_volume` measures, bored along z."""
+    rings, bore = _ball_rings(diameter), bore_diameter / 2
+    widest = 2 * max(radius for _, radius in rings)
+    top = rings[0][0]
+    for (z1, r1), (z2, r2) in pairwise(rings):
+        if r1 < bore <= r2:
+            top = z1 + (z2 - z1) * (bore - r1) / (r2 - r1)
+    return widest, widest, 2 * top
+
+
 def ball_volume(diameter: float, bore_diameter: float = 0.0) -> float:
-    """Volume of OpenSCAD's 64-facet sphere, 32 rings with no pole, less a bore through its axis."""
-    n_rings, bore = N_FACETS // 2, bore_diameter / 2
-    polar = [math.pi * (i + 0.5) / n_rings for i in range(n_rings)]
-    rings = [(diameter / 2 * math.cos(a), diameter / 2 * math.sin(a)) for a in polar]
+    """Volume of OpenSCAD's 64-facet sphere less a bore along z."""
+    rings, bore = _ball_rings(diameter), bore_diameter / 2
     total = 0.0
     for (z1, r1), (z2, r2) in pairwise(rings):
         height = z1 - z2

@@ -16,7 +16,10 @@ from corpus.synth.source import format_number
 
 __all__ = ["NUMBER_WORDS", "word_prompt"]
 
-NUMBER_WORDS = tuple("zero one two three four five six seven eight nine ten eleven twelve".split())
+NUMBER_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six",
+    "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
 
 _SLOT = re.compile(r"\{(\w+)(#?)\}")
 _ARTICLE = re.compile(r"@a (\S+)")

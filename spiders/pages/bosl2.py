@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-__all__ = ["ExampleBlock", "LibraryFile", "is_self_contained", "parse_library_file", "pick_spread"]
+__all__ = ["ExampleBlock", "LibraryFile", "is_costly", "is_self_contained", "parse_library_file", "pick_spread"]
 
 STD_INCLUDE = "include <BOSL2/std.scad>"
 
@@ -27,6 +27,11 @@ _LEANING = re.compile(
     r"wrong|error|note that|we (can|need|use|get|see)|left|right hand)\b"
 )
 _MAX_SELF_CONTAINED_CHARS = 160
+# Measured on 231 blocks: those with one of these words take 2.2 times as long to compile as the others (2.7 s against
+# 1.2 s on a busy machine), and anchors are arrows with lettering, not part of a part.
+_COSTLY = re.compile(
+    r"show_anchors|expose_anchors|texture|minkowski|\bteardrop|clip_angle|text3d|path_text|grid_copies"
+)
 
 
 @dataclass(frozen=True)
@@ -153,13 +158,21 @@ def is_self_contained(block: ExampleBlock) -> bool:
     return len(block.caption) <= _MAX_SELF_CONTAINED_CHARS and not _LEANING.search(block.caption)
 
 
+def is_costly(block: ExampleBlock) -> bool:
+    """True if the code uses what is known to compile slowly."""
+    return _COSTLY.search(block.code) is not None
+
+
 def pick_spread(files: Iterable[LibraryFile], limit: int | None) -> Iterator[tuple[LibraryFile, ExampleBlock]]:
-    """Blocks taken in turn from each file (files in the order given), self-contained captions first.
+    """Blocks taken in turn from each file (files in the order given): self-contained, cheap ones first.
 
     Deterministic; the first n of a longer pick are the pick of n.
     """
     queues = [
-        [(file, block) for block in sorted(file.blocks, key=lambda b: (not is_self_contained(b), b.line))]
+        [
+            (file, block)
+            for block in sorted(file.blocks, key=lambda b: (is_costly(b) or not is_self_contained(b), b.line))
+        ]
         for file in files
     ]
     n_taken = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,16 @@ N_EACH = 4
 
 
 @pytest.fixture(scope="module")
-def synth_engine() -> Engine:
+def synth_engine() -> Iterator[Engine]:
     data_dir = Path(os.environ.get("CAD_COPILOT_DATA_DIR", "var")).resolve()
     install(data_dir / "engine")
-    return open_engine("wasm", data_dir=data_dir)
+    with open_engine("wasm", data_dir=data_dir) as opened:
+        yield opened
 
 
 def examples_of(family: str) -> list[SynthExample]:
     """A few of each pool, with every feature the family has among them."""
-    found = {}
+    found: dict[str, SynthExample] = {}
     for seed in range(60):
         example = generate_example(family, seed=seed, wording_pool="base", split="train")
         found.setdefault(example.scad.splitlines()[0], example)

@@ -22,8 +22,9 @@ def test_tokens_of_prompt_and_completion_spell_the_example(tiny_case: TinyCase) 
 def test_a_long_example_is_rejected_and_never_cut(tiny_case: TinyCase) -> None:
     tokenizer = load_tokenizer(tiny_case.base)
     every, _ = tokenize_examples(tiny_case.examples, tokenizer, max_length=256)
-    limit = sorted(len(row.input_ids) for row in every)[len(every) // 2]
+    limit = max(len(row.input_ids) for row in every) - 1
     rows, rejected = tokenize_examples(tiny_case.examples, tokenizer, max_length=limit)
+    assert 0 < len(rejected) < len(every)
     assert rows == [row for row in every if len(row.input_ids) <= limit]
     assert len(rows) + len(rejected) == len(every)
     assert {(r.stage, r.reason) for r in rejected} == {("tokenize", "too_long")}

@@ -91,6 +91,14 @@ def test_binary_and_huge_sources_are_rows_without_text_and_with_a_reason(parts: 
     assert spider.problems == ["huge.scad: larger than 1048576 bytes", "scan.scad: binary, not OpenSCAD text"]
 
 
+def test_a_file_name_that_is_not_utf_8_costs_no_row(tmp_path: Path) -> None:
+    root = write(tmp_path / "odd", {"a.scad": "cube(1);\n"})
+    (root / b"h\xf6he.scad".decode("utf-8", "surrogateescape")).write_text("cube(2);\n", "utf-8")
+    done = run("local", tmp_path, "-a", f"folder={root}")
+    assert done.returncode == 0, done.stderr
+    assert [row.path for row in read_rows(tmp_path / "rows.jsonl")] == ["a.scad", "h?he.scad"]
+
+
 def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
     write(tmp_path, {"outside/secret.scad": "cube(9);\n", "inside/a.scad": "include <../outside/secret.scad>\n"})
     inside = tmp_path / "inside"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.pages.bosl2 import is_self_contained, parse_library_file, pick_spread
+from spiders.pages.bosl2 import is_costly, is_self_contained, parse_library_file, pick_spread
 from spiders.pages.gallery import parse_design, parse_index
 from spiders.pages.local import describe, has_customizer, leading_comment, readme_summary, title_from_stem
 from spiders.sample_site.catalog import TRANSFORMS, SampleDesign
@@ -182,7 +182,7 @@ def test_a_pick_of_n_is_the_start_of_every_longer_pick_and_self_contained_first(
     assert len(whole) == sum(len(file.blocks) for file in files)
     assert list(pick_spread(files, 10)) == whole[:10]
     assert {file.name for file, _ in whole[:2]} == {"shapes3d.scad", "transforms.scad"}
-    assert all(is_self_contained(block) for _, block in whole[:10])
+    assert all(is_self_contained(block) and not is_costly(block) for _, block in whole[:10])
 
 
 @pytest.mark.parametrize("name", sorted(set(TRANSFORMS) - {"exact"}))

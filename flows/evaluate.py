@@ -1,0 +1,235 @@
+"""`generations` and `scores` of one model on the held-out prompts, logged to MLflow as a run to compare."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.artifacts import create_image_artifact, create_markdown_artifact
+
+from corpus.schema import ExampleRow, GenerationRow, from_dict
+from corpus.store import Store
+from flows.curate import engine_id
+from flows.errors import NoData
+from flows.finetune import base_fingerprint, train_config
+from flows.settings import Settings, load_settings
+from ml.evaluate import (
+    SCORER_VERSION,
+    contact_sheet,
+    flat_metrics,
+    generate_for,
+    prompt_set_id,
+    score,
+    summary,
+    table,
+)
+from ml.metrics import Rates
+from ml.run_folder import read_report, write_json
+from ml.tracking import DatasetInfo, EvaluationRecord, Tracking, log_evaluation
+
+__all__ = [
+    "EvaluationReport",
+    "comparison_markdown",
+    "comparison_text",
+    "evaluate_flow",
+    "evaluate_model",
+    "summary_line",
+]
+
+logger = logging.getLogger(__name__)
+
+GENERATION_BATCH = 64
+"""Prompts between two writes to the table: what a kill -9 costs."""
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """How one model did on one set of prompts."""
+
+    model_id: str
+    prompt_set_id: str
+    mlflow_run_id: str
+    groups: dict[str, Rates]
+    """`all`, each family group, each family group with each pool of wordings."""
+    contact_sheet: str
+
+
+def test_prompts(settings: Settings) -> list[ExampleRow]:
+    """The held-out prompts whose answer is known in numbers. Raises NoData."""
+    rows: list[ExampleRow] = Store(settings.tables_dir).rows("examples")
+    prompts = [r for r in rows if r.split == "test" and r.tier == "synthetic"]
+    if not prompts:
+        raise NoData("no held-out prompts yet: run `cad-copilot curate` first")
+    return prompts
+
+
+def model_name(settings: Settings, adapter: Path | None) -> str:
+    """What tells one model from another: base by its weights, adapter by its training."""
+    base = base_fingerprint(settings.base_model or train_config(settings).base_model)[:12]
+    return f"base-{base}" if adapter is None else f"base-{base}+adapter-{adapter.parent.name}"
+
+
+def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> EvaluationReport:
+    """Generates, compiles, measures and logs; goes on where a killed evaluation was, and does nothing twice.
+
+    Raises NoData, EngineMissing, EvaluationFailed.
+    """
+    examples = test_prompts(settings)
+    model_id = model_name(settings, adapter)
+    prompts = prompt_set_id("held-out", examples)
+    engine = engine_id(settings)
+    key = hashlib.sha256(f"{model_id}|{prompts}|{engine}|{SCORER_VERSION}|{settings.seed}".encode()).hexdigest()[:16]
+    folder = settings.data_dir / "evaluations" / key
+    report_file = folder / "report.json"
+    if report_file.exists():
+        logger.info("%s: evaluated before, %s", model_id, folder)
+        return _read_report(report_file)
+    folder.mkdir(parents=True, exist_ok=True)
+    generations = _generations(settings, examples, adapter, model_id=model_id, prompts=prompts)
+    scored = score(
+        generations,
+        examples,
+        engine_name=settings.engine,
+        n_workers=settings.n_workers_used,
+        timeout_seconds=settings.compile_timeout_seconds,
+        max_memory_bytes=settings.max_memory_bytes,
+        data_dir=settings.data_dir,
+    )
+    store = Store(settings.tables_dir)
+    store.append("scores", [s.score for s in scored])
+    groups = summary([s.score for s in scored])
+    sheet = folder / "contact_sheet.png"
+    sheet.write_bytes(contact_sheet(scored, title=f"{model_id}: {groups['all'].spec_pass_rate:.0%} as asked"))
+    manifest = store.manifest("examples")
+    assert manifest is not None
+    record = EvaluationRecord(
+        metrics=flat_metrics(groups),
+        params={
+            "eval/model_id": model_id,
+            "eval/prompt_set": prompts,
+            "eval/engine": engine,
+            "eval/scorer": SCORER_VERSION,
+            "eval/dataset_version": manifest.version,
+            "eval/dataset_hash": manifest.content_hash,
+        },
+        contact_sheet_png=sheet.read_bytes(),
+        table=[asdict(entry) for entry in table(scored)],
+        dataset=DatasetInfo(
+            name="examples",
+            digest=manifest.content_hash,
+            source=f"examples@{manifest.version}",
+            profile={"n_prompts": len(examples)},
+        ),
+    )
+    training = read_report(adapter.parent) if adapter is not None else None
+    run_id = log_evaluation(
+        Tracking(settings.tracking_uri),
+        record,
+        run_name="base" if adapter is None else "tuned",
+        run_id=training.run_id if training else None,
+    )
+    report = EvaluationReport(model_id, prompts, run_id, groups, str(sheet))
+    write_json(report_file, asdict(report))
+    return report
+
+
+def _generations(
+    settings: Settings, examples: Sequence[ExampleRow], adapter: Path | None, *, model_id: str, prompts: str
+) -> list[GenerationRow]:
+    """One answer to each prompt: those that the table holds, and the missing ones, written batch by batch."""
+    from ml.generate import Generator
+
+    store = Store(settings.tables_dir)
+    done = {
+        g.prompt_id: g
+        for g in store.rows("generations")
+        if (g.model_id, g.prompt_set_id, g.seed) == (model_id, prompts, settings.seed)
+    }
+    missing = [e for e in examples if e.example_id not in done]
+    if missing:
+        generator = Generator(settings.base_model or train_config(settings).base_model, adapter)
+        for start in range(0, len(missing), GENERATION_BATCH):
+            batch = missing[start : start + GENERATION_BATCH]
+            rows = generate_for(batch, generator, model_id=model_id, prompt_set_id=prompts, seed=settings.seed)
+            store.append("generations", rows)
+            done |= {g.prompt_id: g for g in rows}
+            logger.info("%s: %d of %d prompts answered", model_id, len(done), len(examples))
+    return [done[e.example_id] for e in examples]
+
+
+def _read_report(path: Path) -> EvaluationReport:
+    values = json.loads(path.read_text())
+    groups = {name: from_dict(Rates, rates) for name, rates in values.pop("groups").items()}
+    return EvaluationReport(**values, groups=groups)
+
+
+def summary_line(report: EvaluationReport) -> str:
+    """One line for the end of the command."""
+    r = report.groups["all"]
+    return (
+        f"{report.model_id}: {r.n} prompts, {r.compile_rate:.1%} compile, {r.strict_rate:.1%} strict, "
+        f"{r.spec_pass_rate:.1%} as asked; MLflow run {report.mlflow_run_id}"
+    )
+
+
+_GROUP_NAMES = {
+    "all": "all prompts",
+    "new": "new families",
+    "base": "known families",
+    "new/base": "  in the base's wordings",
+    "new/tune": "  in wordings taught now",
+    "new/held_out": "  in wordings never taught",
+    "base/base": "  in the base's wordings",
+    "base/tune": "  in wordings taught now",
+    "base/held_out": "  in wordings never taught",
+}
+
+
+def _comparison(base: EvaluationReport, tuned: EvaluationReport) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("held-out prompts", "n", "compiles", "strict", "as asked")]
+    for group, name in _GROUP_NAMES.items():
+        before, after = base.groups.get(group), tuned.groups.get(group)
+        if before is None or after is None:
+            continue
+        pairs = [
+            (before.compile_rate, after.compile_rate),
+            (before.strict_rate, after.strict_rate),
+            (before.spec_pass_rate, after.spec_pass_rate),
+        ]
+        rows.append((name, str(after.n), *(f"{b:.0%} → {a:.0%}" for b, a in pairs)))
+    return rows
+
+
+def comparison_text(base: EvaluationReport, tuned: EvaluationReport) -> str:
+    """Before and after, group by group, aligned for a terminal."""
+    rows = _comparison(base, tuned)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def comparison_markdown(base: EvaluationReport, tuned: EvaluationReport, tracking_uri: str) -> str:
+    """The same for Prefect's page."""
+    head, *rows = _comparison(base, tuned)
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(r)} |" for r in rows)]
+    runs = f"MLflow runs `{base.mlflow_run_id}` (base) and `{tuned.mlflow_run_id}` (tuned) in `{tracking_uri}`."
+    return "\n".join([*lines, "", runs])
+
+
+@task(name="evaluate-model", retries=1)
+def evaluate_task(data_dir: Path, adapter: Path | None) -> EvaluationReport:
+    return evaluate_model(load_settings(data_dir=data_dir), adapter=adapter)
+
+
+@flow(name="evaluate")
+def evaluate_flow(data_dir: Path | None = None, adapter: Path | None = None) -> EvaluationReport:
+    """Evaluates the base, or the base with an adapter, on the held-out prompts."""
+    report = evaluate_task(load_settings(data_dir=data_dir).data_dir, adapter)
+    name = "base" if adapter is None else "tuned"
+    create_markdown_artifact(summary_line(report), key=f"evaluation-{name}", description=f"the {name} model")
+    create_image_artifact(Path(report.contact_sheet).resolve().as_uri(), key=f"contact-sheet-{name}")
+    return report
