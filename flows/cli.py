@@ -334,7 +334,7 @@ def status(data_dir: DataDir = None, as_json: Json = False) -> None:
 def _exit_code_of(error: Exception) -> ExitCode | None:
     """The code of an expected failure, by the name of its type: importing the types would cost seconds."""
     if isinstance(error, OSError):
-        return ExitCode.STORAGE if error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT) else None
+        return ExitCode.STORAGE if error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.ENOTDIR) else None
     return {
         "SettingsError": ExitCode.USAGE,
         "ConfigError": ExitCode.USAGE,

@@ -15,7 +15,7 @@ from prefect import flow, task
 
 from corpus.schema import RejectedRow
 from corpus.store import Store
-from flows.settings import Settings, child_environment, load_settings
+from flows.settings import Settings, SettingsError, child_environment, load_settings
 
 __all__ = ["SPIDERS", "CrawlReport", "collect_flow", "collect_source"]
 
@@ -49,7 +49,9 @@ def _spider_arguments(settings: Settings, source: str) -> Iterator[dict[str, str
     elif source == "gallery":
         yield {"base_url": settings.gallery_url}
     elif source == "local":
-        yield {"path": settings.local_path}
+        if not settings.local_path:
+            raise SettingsError("the source `local` needs CAD_COPILOT_LOCAL_PATH: the folder or checkout to read")
+        yield {"folder": settings.local_path}
     elif source == "bosl2":
         yield {"limit": str(settings.bosl2_limit)}
     else:

@@ -99,6 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             n_processes=options.n_processes,
             arithmetic=Arithmetic(options.arithmetic),
             gate_seconds=options.gate_seconds,
+            checkpoint_seconds=options.checkpoint_seconds,
         )
         with _progress_listener() as on_progress:
             report = pretrain(config, on_progress=on_progress, should_resume=options.resume)
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--n-processes", type=int, default=2, help="1, 2 or 4, one thread each (default 2)")
     parser.add_argument("--arithmetic", choices=[a.value for a in Arithmetic], default="auto")
     parser.add_argument("--gate-seconds", type=float, default=240.0, help="between two held-out checks (default 240)")
+    parser.add_argument("--checkpoint-seconds", type=float, default=120.0, help="between two checkpoints (default 120)")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint in --work-dir, if there is one"
     )

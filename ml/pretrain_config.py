@@ -81,6 +81,10 @@ class PretrainConfig:
             raise ValueError("give n_tokens or seconds, one of them")
         if (self.n_tokens or self.seconds or 0) <= 0:
             raise ValueError("n_tokens and seconds must be positive")
+        if self.n_processes not in (1, 2, 4) or self.batch_size % self.n_processes:
+            raise ValueError(
+                f"n_processes={self.n_processes} must be 1, 2 or 4 and divide batch_size={self.batch_size}"
+            )
         if self.hidden_size % self.head_dim:
             raise ValueError(f"hidden_size={self.hidden_size} must be a multiple of head_dim={self.head_dim}")
         if not 0 <= self.warmup_fraction < 1:

@@ -104,7 +104,7 @@ class Stream:
                 f"n_processes={n_ranks} must divide {N_PARTS} and batch_size={batch_size}; "
                 f"chunk_size={chunk_size} must be a multiple of {N_PARTS} batches"
             )
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._seed = seed
         self._families = tuple(families)
         self._wording_pools = tuple(wording_pools)
@@ -154,7 +154,7 @@ class Stream:
             wording_pools=self._wording_pools,
             split="train",
         )
-        encoded = [encode_example(self._tokenizer, e.prompt, e.scad) for e in examples]
+        encoded = [encode_example(self.tokenizer, e.prompt, e.scad) for e in examples]
         fitting = [e for e in encoded if len(e.input_ids) <= self._max_length]
         if len(fitting) < len(encoded):
             _log.info("%d of %d examples exceed %d tokens", len(encoded) - len(fitting), len(encoded), self._max_length)

@@ -17,12 +17,13 @@ import torch
 from corpus.schema import GeometrySpec
 from corpus.synth import SynthExample
 from ml.chat import build_messages, extract_scad, format_prompt
+from ml.metrics import spec_checks
 from render import EngineMissing, compile_scad, measure, open_engine
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from render import Engine, MeshStats
+    from render import Engine
 
 __all__ = ["GateResult", "greedy_completions", "run_gate"]
 
@@ -92,19 +93,4 @@ def greedy_completions(
 
 def _is_spec_passed(scad: str, spec: GeometrySpec, engine: Engine) -> bool:
     result = compile_scad(scad, engine=engine)
-    return result.stl is not None and meets_spec(measure(result.stl), spec)
-
-
-def meets_spec(stats: MeshStats, spec: GeometrySpec) -> bool:
-    """Sorted bounding-box sides within 1 %, volume within 5 %, components and genus equal, where the spec says them."""
-    if spec.size_mm is not None:
-        asked, got = sorted(spec.size_mm), sorted(stats.size_mm)
-        if any(abs(g - a) > 0.01 * a for a, g in zip(asked, got, strict=True)):
-            return False
-    if spec.volume_mm3 is not None:
-        volume = stats.volume_mm3
-        if volume is None or abs(volume - spec.volume_mm3) > 0.05 * spec.volume_mm3:
-            return False
-    if spec.n_components is not None and stats.n_components != spec.n_components:
-        return False
-    return spec.genus is None or stats.genus == spec.genus
+    return result.stl is not None and spec_checks(spec, measure(result.stl)).is_passed

@@ -23,3 +23,12 @@ def engine_data_dir() -> Path:
 def engine(engine_data_dir: Path) -> Iterator[Engine]:
     with open_engine("wasm", data_dir=engine_data_dir) as opened:
         yield opened
+
+
+@pytest.fixture
+def data_dir(engine_data_dir: Path, tmp_path: Path) -> Path:
+    """An empty data folder of its own, with the installed engine."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "engine").symlink_to(engine_data_dir / "engine")
+    return folder

@@ -1,0 +1,128 @@
+"""The whole line under a real Prefect server: a folder of designs to two evaluated models, twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from corpus.store import Store
+from flows.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+
+DESIGNS = {
+    "plate.scad": "// Mounting plate\n// A plate 40 x 30 x 4 mm.\nwidth = 40; // [10:100]\ncube([width, 30, 4]);\n",
+    "peg.scad": "// Peg\n// A round peg, 8 mm thick and 20 mm long.\ncylinder(d = 8, h = 20, $fn = 48);\n",
+    "peg_again.scad": "// Another title\n/* the same */ cylinder(d = 8, h = 20,   $fn = 48);\n",
+    "broken.scad": "// Broken\ncube([1, 2, 3)\n",
+    "flat.scad": "// Flat\nsquare([10, 10]);\n",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prefect_server() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def line(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Environment of a line so small that it runs in seconds: five designs, 40 synthetic parts, three steps."""
+    checkout = tmp_path / "designs"
+    checkout.mkdir()
+    (checkout / "LICENSE").write_text("SPDX-License-Identifier: CC0-1.0\n")
+    for name, text in DESIGNS.items():
+        (checkout / name).write_text(text)
+    config = yaml.safe_load((ROOT / "ml" / "configs" / "tiny.yaml").read_text())
+    config |= {"n_steps": 3, "n_epochs": None, "n_warmup_steps": 0, "eval_every_steps": 3, "checkpoint_every_steps": 3}
+    (tmp_path / "small.yaml").write_text(yaml.safe_dump(config))
+    for name, value in {
+        "DATA_DIR": data_dir,
+        "SOURCES": "local",
+        "LOCAL_PATH": checkout,
+        "N_SYNTH": 32,
+        "N_TEST_PROMPTS": 8,
+        "TRAIN_CONFIG": tmp_path / "small.yaml",
+    }.items():
+        monkeypatch.setenv(f"CAD_COPILOT_{name}", str(value))
+    return data_dir
+
+
+def test_the_line_runs_whole_and_a_second_run_does_nothing_twice(line: Path) -> None:
+    from flows.demo import summarize
+    from flows.pipeline import scrape_and_train_flow
+
+    first = scrape_and_train_flow()
+    store = Store(line / "tables")
+    assert first.dataset.n_crawled == len(DESIGNS)
+    assert first.dataset.n_compiled_now == 5 + 40
+    rejected = {(r.stage, r.reason) for r in store.rows("rejected")}
+    assert {("exact_dedup", "duplicate"), ("compile", "syntax_error"), ("compile", "not_3d")} <= rejected
+    real = [e for e in store.rows("examples") if e.tier == "real"]
+    assert sorted(tuple(e.spec.size_mm or ()) for e in real) == [(8, 8, 20), (40, 30, 4)]
+    assert {e.license_spdx for e in real} == {"CC0-1.0"}
+    assert first.base.groups["all"].n == first.tuned.groups["all"].n == 8
+    assert len(store.rows("generations")) == len(store.rows("scores")) == 16
+
+    import mlflow
+
+    client = mlflow.MlflowClient(tracking_uri=load_settings().tracking_uri)
+    runs = {r.info.run_id: r for r in client.search_runs([e.experiment_id for e in client.search_experiments()])}
+    assert set(runs) == {first.base.mlflow_run_id, first.tuned.mlflow_run_id}
+    assert first.tuned.mlflow_run_id == first.training.run_id
+    for run_id in runs:
+        assert "eval/all/spec_pass_rate" in runs[run_id].data.metrics
+        names = {a.path for a in client.list_artifacts(run_id, "evaluation")}
+        assert names == {"evaluation/contact_sheet.png", "evaluation/table.json"}
+
+    versions = {table: store.latest_version(table) for table in ("crawled", "compiled", "examples", "tokens")}
+    second = scrape_and_train_flow()
+    assert second.dataset.n_compiled_now == 0
+    assert {table: store.latest_version(table) for table in versions} == versions
+    assert (second.base, second.tuned, second.training) == (first.base, first.tuned, first.training)
+
+    summary = summarize(second, line / "demo", load_settings())
+    assert json.loads(json.dumps(summary))["mlflow_run_ids"] == {
+        "base": first.base.mlflow_run_id,
+        "tuned": first.tuned.mlflow_run_id,
+    }
+
+
+def test_a_refresh_compiles_only_the_design_that_is_new(line: Path, tmp_path: Path) -> None:
+    from flows.pipeline import dataset_refresh_flow
+
+    before = dataset_refresh_flow()
+    (tmp_path / "designs" / "ball.scad").write_text("// Ball\n// A ball of 12 mm.\nsphere(d = 12, $fn = 32);\n")
+    after = dataset_refresh_flow()
+    assert after.dataset.n_compiled_now == 1
+    assert after.dataset.n_examples == before.dataset.n_examples + 1
+    assert after.dataset.version == before.dataset.version + 1
+
+
+def test_a_source_that_is_down_is_reported_and_the_rest_goes_on(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.pipeline import dataset_refresh_flow
+
+    monkeypatch.setenv("CAD_COPILOT_SOURCES", "gallery,local")
+    monkeypatch.setenv("CAD_COPILOT_GALLERY_URL", "http://127.0.0.1:9/")
+    report = dataset_refresh_flow()
+    assert [(c.source, c.exit_code, c.n_items) for c in report.crawls] == [("gallery", 3, 0), ("local", 0, 5)]
+    assert report.dataset.n_crawled == 5
+
+
+def test_artifacts_tell_the_funnel(line: Path) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+    from flows.pipeline import dataset_refresh_flow
+
+    dataset_refresh_flow()
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["funnel"])))
+    assert found
+    assert "| exact_dedup |" in str(found[0].data)

@@ -1,0 +1,248 @@
+"""Pretraining: it learns, it resumes to the same weights, and what it saves is what its user loads."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+from corpus.synth import FAMILIES
+from ml.launch import ExitCode
+from ml.pretrain import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, main, pretrain
+from ml.pretrain_data import Position, Stream, base_families, train_base_tokenizer
+from ml.pretrain_gate import greedy_completions
+from ml.pretrain_model import Learner, lr_factor
+from ml.tokenizer import load_tokenizer
+
+FAMILY_NAMES = ("cube", "disc")
+
+
+def tiny(work_dir: Path, n_tokens: int, n_processes: int = 1) -> PretrainConfig:
+    """Two families, 90,000 parameters, about 900 tokens a step; nothing goes by the clock."""
+    return PretrainConfig(
+        out_dir=work_dir / "model",
+        work_dir=work_dir,
+        data_dir=work_dir / "no-engine",
+        n_tokens=n_tokens,
+        n_processes=n_processes,
+        families=FAMILY_NAMES,
+        vocab_size=320,
+        hidden_size=64,
+        n_layers=1,
+        intermediate_size=128,
+        head_dim=32,
+        max_positions=512,
+        batch_size=8,
+        chunk_size=64,
+        arithmetic=Arithmetic.FP32,
+        n_gate_prompts=4,
+        gate_seconds=1e9,
+        checkpoint_seconds=0.0,
+    )
+
+
+class Killed(Exception):
+    """Stands for a kill: nothing in pretraining catches it."""
+
+
+def weights(config: PretrainConfig) -> dict[str, torch.Tensor]:
+    return load_file(config.out_dir / "model.safetensors")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[PretrainConfig, list[PretrainProgress]]:
+    config = tiny(tmp_path_factory.mktemp("undisturbed"), n_tokens=24_000)
+    progress: list[PretrainProgress] = []
+    report = pretrain(config, on_progress=progress.append)
+    assert report.n_steps == len(progress) >= 20
+    assert report.n_tokens >= 24_000
+    return config, progress
+
+
+def test_twenty_steps_lower_the_loss(undisturbed: tuple[PretrainConfig, list[PretrainProgress]]) -> None:
+    losses = [p.loss for p in undisturbed[1]]
+    assert losses[0] == pytest.approx(5.77, abs=0.3)  # ln 320: it knows nothing
+    assert losses[19] < 0.6 * losses[0]
+
+
+def test_a_killed_run_resumes_to_the_very_same_weights(
+    undisturbed: tuple[PretrainConfig, list[PretrainProgress]], tmp_path: Path
+) -> None:
+    """Killed in the middle of the second chunk: stream, momenta and schedule all go on where they were."""
+
+    def kill_at_step_11(progress: PretrainProgress) -> None:
+        if progress.n_steps == 11:
+            raise Killed
+
+    config = tiny(tmp_path, n_tokens=24_000)
+    with pytest.raises(Killed):
+        pretrain(config, on_progress=kill_at_step_11)
+    steps: list[int] = []
+    pretrain(config, on_progress=lambda p: steps.append(p.n_steps), should_resume=True)
+    assert steps[0] == 12
+    expected, resumed = weights(undisturbed[0]), weights(config)
+    assert expected.keys() == resumed.keys()
+    assert all(torch.equal(expected[name], resumed[name]) for name in expected)
+    assert not config.checkpoint_path.exists()
+
+
+def test_two_processes_take_the_same_steps_as_one(
+    undisturbed: tuple[PretrainConfig, list[PretrainProgress]], tmp_path: Path
+) -> None:
+    """The same batches and, but for the order of sums in fp32, the same losses."""
+    progress: list[PretrainProgress] = []
+    pretrain(tiny(tmp_path, n_tokens=24_000, n_processes=2), on_progress=progress.append)
+    assert [p.n_tokens for p in progress] == [p.n_tokens for p in undisturbed[1]]
+    assert [p.loss for p in progress[:5]] == pytest.approx([p.loss for p in undisturbed[1][:5]], rel=1e-3)
+
+
+def test_an_unfinished_run_is_neither_overwritten_nor_mixed(tmp_path: Path) -> None:
+    def kill(progress: PretrainProgress) -> None:
+        raise Killed
+
+    config = tiny(tmp_path, n_tokens=5_000)
+    with pytest.raises(Killed):
+        pretrain(config, on_progress=kill)
+    with pytest.raises(PretrainFailed, match="--resume"):
+        pretrain(config)
+    with pytest.raises(PretrainFailed, match="another muon_lr"):
+        pretrain(dataclasses.replace(config, muon_lr=0.01), should_resume=True)
+
+
+def test_the_saved_model_is_half_the_size_and_loads_in_full(
+    undisturbed: tuple[PretrainConfig, list[PretrainProgress]],
+) -> None:
+    out_dir = undisturbed[0].out_dir
+    assert {tensor.dtype for tensor in weights(undisturbed[0]).values()} == {torch.float16}
+    model = AutoModelForCausalLM.from_pretrained(out_dir)
+    assert model.dtype == torch.float32
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+    tokenizer = load_tokenizer(out_dir)
+    (completion,) = greedy_completions(model, tokenizer, ["a 20 mm cube"], max_new_tokens=20)
+    assert completion
+    assert json.loads((out_dir / "generation_config.json").read_text())["eos_token_id"] == tokenizer.eos_token_id
+
+
+def command(work_dir: Path, *more: str) -> list[str]:
+    options = ["--out", str(work_dir / "model"), "--work-dir", str(work_dir), "--data-dir", str(work_dir)]
+    return [sys.executable, "-m", "ml.pretrain", *options, *more]
+
+
+def processes_of(work_dir: Path) -> Sequence[int]:
+    """Processes whose parent chain was started with this work folder: the command and the ranks it spawned."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                environment = (entry / "environ").read_bytes()
+                state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+            if f"PRETRAIN_TEST={work_dir}".encode() in environment and state != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.slow
+def test_the_command_survives_kill_minus_nine_and_leaves_no_process(tmp_path: Path) -> None:
+    environment = {**os.environ, "PRETRAIN_TEST": str(tmp_path)}
+    started = subprocess.Popen(
+        command(tmp_path, "--n-tokens", "100000", "--checkpoint-seconds", "0", "--n-processes", "2"), env=environment
+    )
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "checkpoint.pt").is_file() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    while processes_of(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_of(tmp_path) == []
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert 0 < state["n_tokens"] < 100_000
+    # the same command without --resume refuses to throw the work away
+    assert main(command(tmp_path, "--n-tokens", "100000")[3:]) == ExitCode.BAD_INPUT
+    # and a length that is already reached ends at once, with a model
+    resumed = [*command(tmp_path)[3:], "--n-tokens", str(state["n_tokens"]), "--n-processes", "1", "--resume"]
+    assert main(resumed) == ExitCode.OK
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["n_steps"] == state["n_steps"]
+    assert 4_000_000 < report["n_bytes"] <= 10_000_000
+
+
+@pytest.fixture(scope="module")
+def stream() -> Stream:
+    tokenizer = train_base_tokenizer(
+        seed=0, families=FAMILY_NAMES, wording_pools=("base",), vocab_size=320, max_length=512
+    )
+    return Stream(
+        tokenizer, seed=5, families=FAMILY_NAMES, wording_pools=("base",), batch_size=8, chunk_size=64, max_length=512
+    )
+
+
+def test_the_stream_goes_on_from_any_position(stream: Stream) -> None:
+    whole = list(islice(stream.batches(Position()), 20))
+    assert whole[9].after == Position(1, 2)
+    rest = list(islice(stream.batches(whole[9].after), 10))
+    for expected, found in zip(whole[10:], rest, strict=True):
+        assert torch.equal(expected.batch["input_ids"], found.batch["input_ids"])
+        assert (expected.n_tokens, expected.after) == (found.n_tokens, found.after)
+
+
+def test_the_stream_does_not_repeat(stream: Stream) -> None:
+    rows = [tuple(row.tolist()) for item in islice(stream.batches(Position()), 40) for row in item.batch["input_ids"]]
+    assert len(set(rows)) > 0.95 * len(rows)  # cubes have few numbers to draw
+
+
+def test_the_base_never_sees_a_new_family_unless_it_is_named() -> None:
+    assert {FAMILIES[name].group for name in base_families()} == {"base"}
+    assert base_families(("hex_knob",)) == ("hex_knob",)
+    with pytest.raises(ValueError, match="no family"):
+        base_families(("teapot",))
+
+
+def test_the_learning_rate_warms_up_and_goes_down_to_nothing() -> None:
+    factors = [lr_factor(i / 1000, warmup_fraction=0.02) for i in range(1001)]
+    assert factors[0] == 0
+    assert max(factors) == factors[20] == pytest.approx(1)
+    assert factors[20:] == sorted(factors[20:], reverse=True)
+    assert factors[-1] == pytest.approx(0, abs=1e-12)
+
+
+def test_the_loss_is_transformers_own(tmp_path: Path, stream: Stream) -> None:
+    """Logits for the answer tokens alone, and no attention mask, change nothing."""
+    config = tiny(tmp_path, n_tokens=1)
+    learner = Learner(config, stream.tokenizer, arithmetic=Arithmetic.FP32)
+    batch = next(stream.batches(Position())).batch
+    with torch.no_grad():
+        expected = float(learner.model(**batch).loss)
+    assert learner.step(batch, factor=0.0) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"n_tokens": None}, "n_tokens or seconds"),
+        ({"seconds": 5.0}, "n_tokens or seconds"),
+        ({"n_tokens": -1}, "positive"),
+        ({"hidden_size": 100}, "head_dim"),
+        ({"n_processes": 3}, "n_processes=3"),
+        ({"n_processes": 2, "batch_size": 7}, "batch_size=7"),
+        ({"warmup_fraction": 1.0}, "warmup_fraction"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(tmp_path: Path, change: dict[str, object], word: str) -> None:
+    values = {f.name: getattr(tiny(tmp_path, 1000), f.name) for f in dataclasses.fields(PretrainConfig)}
+    with pytest.raises(ValueError, match=word):
+        PretrainConfig(**{**values, **change})
