@@ -70,8 +70,15 @@ def _run_child(config: PretrainConfig, rank: int, rendezvous: Path) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(1)
     _join_group(config, rank, rendezvous)
-    train(config, rank=rank)
-    dist.destroy_process_group()
+    try:
+        train(config, rank=rank)
+    except RuntimeError:
+        parent = multiprocessing.parent_process()
+        if parent is not None and parent.is_alive():
+            raise
+        raise SystemExit(f"rank {rank} ends: rank 0 is gone") from None
+    finally:
+        dist.destroy_process_group()
 
 
 def _join_group(config: PretrainConfig, rank: int, rendezvous: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command as a person meets it: real processes, real engine, one line and an exit code of its own for each cause."""
+"""The command as a person meets it: real processes, real engine, one line and one exit code for each cause."""
 
 from __future__ import annotations
 
