@@ -25,7 +25,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from corpus.schema import SCHEMA_VERSION, TABLES, Table, from_dict, schema_of, to_dict
+from corpus.rows import from_dict, schema_of, to_dict
+from corpus.schema import SCHEMA_VERSION, TABLES, Table
 
 __all__ = ["Key", "Manifest", "Part", "Store", "StoreError"]
 

@@ -6,15 +6,15 @@ line that sums it up; with `--json`, standard output is one JSON document instea
 
 from __future__ import annotations
 
-import errno
-import json
 import sys
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from flows.cli_dataset import dataset_app
+from flows.cli_output import DataDir, Json, emit, exit_code_of, fail, read_source
 from flows.exit_codes import ExitCode
 from flows.settings import load_settings
 
@@ -27,30 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder that holds everything written (CAD_COPILOT_DATA_DIR).")
-]
-
-
-def _fail(message: str, code: ExitCode) -> typer.Exit:
-    typer.echo(f"cad-copilot: {message}", err=True)
-    return typer.Exit(code)
-
-
-def _emit(is_json: bool, document: Any, line: str) -> None:
-    plain = asdict(document) if is_dataclass(document) and not isinstance(document, type) else document
-    typer.echo(json.dumps(plain, indent=2, default=str) if is_json else line)
-
-
-def _read_source(path: Path) -> str:
-    """The text of a .scad file, or of standard input for `-`."""
-    try:
-        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        raise _fail(f"can't read {path}: {error.strerror}", ExitCode.USAGE) from None
-    return raw.decode("utf-8", errors="replace")
 
 
 @app.command()
@@ -67,7 +43,7 @@ def collect(
     names = sources or list(settings.sources)
     unknown = sorted(set(names) - set(SPIDERS))
     if unknown:
-        raise _fail(f"no such source: {', '.join(unknown)}; known: {', '.join(SPIDERS)}", ExitCode.USAGE)
+        raise fail(f"no such source: {', '.join(unknown)}; known: {', '.join(SPIDERS)}", ExitCode.USAGE)
     reports = []
     for name in names:
         report = collect_source(settings, name, limit=limit)
@@ -78,7 +54,7 @@ def collect(
     line = (
         f"collected {sum(r.n_items for r in reports)} designs, {n_new} new, from {len(reports) - len(failed)} sources"
     )
-    _emit(as_json, [asdict(r) for r in reports], line)
+    emit(as_json, [asdict(r) for r in reports], line)
     if failed:
         raise typer.Exit(failed[0].exit_code)
 
@@ -104,7 +80,7 @@ def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
     if not as_json:
         typer.echo(funnel_text(report.funnel))
     counts = f"{report.n_examples} examples in {report.n_clusters} clusters"
-    _emit(as_json, report, f"{counts}, version {report.version}; {report.n_compiled_now} files compiled")
+    emit(as_json, report, f"{counts}, version {report.version}; {report.n_compiled_now} files compiled")
 
 
 @app.command()
@@ -142,7 +118,7 @@ def finetune(
 
     settings = load_settings(data_dir=data_dir, train_config=config)
     report = run_finetune(settings, tokenize(settings), force=force)
-    _emit(as_json, report, f"adapter {report.adapter_dir}; MLflow run {report.run_id}")
+    emit(as_json, report, f"adapter {report.adapter_dir}; MLflow run {report.run_id}")
 
 
 @app.command()
@@ -155,7 +131,7 @@ def evaluate(
     from flows.evaluate import evaluate_model, summary_line
 
     report = evaluate_model(load_settings(data_dir=data_dir), adapter=adapter)
-    _emit(as_json, report, summary_line(report))
+    emit(as_json, report, summary_line(report))
 
 
 @app.command()
@@ -177,13 +153,13 @@ def generate(
     try:
         part = make_part(settings, prompt, adapter=adapter, n_attempts=n_attempts)
     except NoAnswer as error:
-        raise _fail(str(error), ExitCode.NO_ANSWER) from None
+        raise fail(str(error), ExitCode.NO_ANSWER) from None
     if output is not None:
         part.write(output)
     if not as_json:
         typer.echo(part.scad)
     sides = " x ".join(f"{s:.2f}" for s in part.stats.size_mm)
-    _emit(as_json, part.summary(output), f"// {sides} mm{f', written to {output}' if output else ''}")
+    emit(as_json, part.summary(output), f"// {sides} mm{f', written to {output}' if output else ''}")
 
 
 @app.command("compile")
@@ -199,11 +175,11 @@ def compile_(
     from flows.make_part import compile_file, describe_failure
 
     settings = load_settings(data_dir=data_dir, engine=engine, compile_timeout_seconds=timeout)
-    compiled = compile_file(settings, _read_source(source), folder=source.parent)
+    compiled = compile_file(settings, read_source(source), folder=source.parent)
     if output is not None:
         compiled.write(output)
     line = compiled.summary_line() if compiled.result.is_compiled else describe_failure(source, compiled.result)
-    _emit(as_json, compiled.summary(output), line)
+    emit(as_json, compiled.summary(output), line)
     if compiled.result.status == "engine_error":
         raise typer.Exit(ExitCode.ENGINE_MISSING)
     if not compiled.result.is_compiled:
@@ -226,51 +202,17 @@ def render(
         try:
             stl = source.read_bytes()
         except OSError as error:
-            raise _fail(f"can't read {source}: {error.strerror}", ExitCode.USAGE) from None
+            raise fail(f"can't read {source}: {error.strerror}", ExitCode.USAGE) from None
     else:
-        result = compile_file(load_settings(data_dir=data_dir), _read_source(source), folder=source.parent).result
+        result = compile_file(load_settings(data_dir=data_dir), read_source(source), folder=source.parent).result
         if not result.is_compiled or result.stl is None:
-            raise _fail(describe_failure(source, result), ExitCode.BAD_SOURCE)
+            raise fail(describe_failure(source, result), ExitCode.BAD_SOURCE)
         stl = result.stl
     output.write_bytes(render_png(stl, size_px=size))
-    _emit(as_json, {"picture": str(output)}, f"{output}: {size} x {size} pixels")
+    emit(as_json, {"picture": str(output)}, f"{output}: {size} x {size} pixels")
 
 
-dataset_app = typer.Typer(help="Look at the tables.", no_args_is_help=True)
 app.add_typer(dataset_app, name="dataset")
-
-
-@dataset_app.command("show")
-def dataset_show(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Rows and newest version of each table, and the data set's card."""
-    from corpus.schema import TABLES
-    from corpus.store import Store
-
-    settings = load_settings(data_dir=data_dir)
-    store = Store(settings.tables_dir)
-    versions = {name: store.latest_version(name) for name in TABLES}
-    rows = {name: store.read(name, columns=[]).num_rows if v is not None else 0 for name, v in versions.items()}
-    card = settings.data_dir / "dataset" / "README.md"
-    lines = [f"{name:12} {rows[name]:8} rows   version {versions[name] or '–'}" for name in TABLES]
-    lines.append(f"card: {card}" if card.exists() else "no card yet: run `cad-copilot curate`")
-    _emit(as_json, {n: {"version": versions[n], "n_rows": rows[n]} for n in TABLES}, "\n".join(lines))
-
-
-@dataset_app.command("log")
-def dataset_log(
-    table: Annotated[str, typer.Argument(help="Table name.")] = "examples",
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """The versions of one table, newest first."""
-    from corpus.schema import TABLES
-    from corpus.store import Store
-
-    if table not in TABLES:
-        raise _fail(f"no table {table}; known: {', '.join(TABLES)}", ExitCode.USAGE)
-    manifests = Store(load_settings(data_dir=data_dir).tables_dir).log(table)
-    lines = [f"{m.version:06d}  {m.created_at}  {m.n_rows:8} rows  {m.content_hash[:12]}" for m in manifests]
-    _emit(as_json, [asdict(m) for m in manifests], "\n".join(lines) or f"{table} has no version yet")
 
 
 @app.command()
@@ -286,7 +228,7 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
         for c in checks
     ]
     lines.append("all that is needed is there" if not missing else f"missing: {', '.join(c.name for c in missing)}")
-    _emit(as_json, [asdict(c) for c in checks], "\n".join(lines))
+    emit(as_json, [asdict(c) for c in checks], "\n".join(lines))
     if missing:
         raise typer.Exit(ExitCode.ENGINE_MISSING)
 
@@ -298,7 +240,7 @@ def demo(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     settings = load_settings(data_dir=data_dir)
     summary, text = run_demo(settings)
-    _emit(as_json, summary, text)
+    emit(as_json, summary, text)
 
 
 @app.command()
@@ -309,7 +251,7 @@ def up(data_dir: DataDir = None, as_json: Json = False) -> None:
     services = start_services(load_settings(data_dir=data_dir))
     lines = [f"{s.name:15} {s.url or 'running'}   log {s.log}" for s in services]
     lines.append(". .venv/bin/activate; prefect deployment run scrape-and-train --watch")
-    _emit(as_json, [asdict(s) for s in services], "\n".join(lines))
+    emit(as_json, [asdict(s) for s in services], "\n".join(lines))
 
 
 @app.command()
@@ -318,7 +260,7 @@ def down(data_dir: DataDir = None, as_json: Json = False) -> None:
     from flows.services import down as stop_services
 
     stopped = stop_services(load_settings(data_dir=data_dir))
-    _emit(as_json, stopped, f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
+    emit(as_json, stopped, f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
 
 
 @app.command()
@@ -328,27 +270,7 @@ def status(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     services = running_services(load_settings(data_dir=data_dir))
     lines = [f"{s.name:15} {'up  ' if is_running(s) else 'DOWN'} {s.url}" for s in services]
-    _emit(as_json, [asdict(s) | {"is_up": is_running(s)} for s in services], "\n".join(lines) or "nothing is running")
-
-
-def _exit_code_of(error: Exception) -> ExitCode | None:
-    """The code of an expected failure, by the name of its type: importing the types would cost seconds."""
-    if isinstance(error, OSError):
-        return ExitCode.STORAGE if error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.ENOTDIR) else None
-    return {
-        "SettingsError": ExitCode.USAGE,
-        "ConfigError": ExitCode.USAGE,
-        "ModelMissing": ExitCode.USAGE,
-        "TrackingFailed": ExitCode.STORAGE,
-        "RowFileError": ExitCode.STORAGE,
-        "StoreError": ExitCode.STORAGE,
-        "EngineMissing": ExitCode.ENGINE_MISSING,
-        "EvaluationFailed": ExitCode.ENGINE_MISSING,
-        "NoData": ExitCode.NO_DATA,
-        "TrainingFailed": ExitCode.TRAINING_FAILED,
-        "ServiceError": ExitCode.SERVICE,
-        "NoAnswer": ExitCode.NO_ANSWER,
-    }.get(type(error).__name__)
+    emit(as_json, [asdict(s) | {"is_up": is_running(s)} for s in services], "\n".join(lines) or "nothing is running")
 
 
 def main() -> None:
@@ -359,7 +281,7 @@ def main() -> None:
         typer.echo("cad-copilot: interrupted; the same command goes on where it was", err=True)
         sys.exit(ExitCode.INTERRUPTED)
     except Exception as error:
-        code = _exit_code_of(error)
+        code = exit_code_of(error)
         if code is None:
             raise
         typer.echo(f"cad-copilot: {error}", err=True)

@@ -17,7 +17,8 @@ from tqdm import tqdm
 from corpus.card import FunnelStep, dataset_card, funnel_markdown
 from corpus.examples import build_examples, examples_from_synth
 from corpus.normalize import content_key
-from corpus.schema import CompiledRow, CrawledRow, from_dict, to_dict
+from corpus.rows import from_dict, to_dict
+from corpus.schema import CompiledRow, CrawledRow
 from corpus.store import Store
 from corpus.synth import SYNTH_VERSION, SynthExample, family_names, sample_examples
 from corpus.validate import CompileTarget, compile_rows, is_verdict, pending

@@ -12,7 +12,8 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact
 
-from corpus.schema import ExampleRow, GenerationRow, from_dict
+from corpus.rows import from_dict
+from corpus.schema import ExampleRow, GenerationRow
 from corpus.store import Store
 from flows.curate import engine_id
 from flows.errors import NoData

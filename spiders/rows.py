@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from corpus.schema import CrawledRow, from_dict, to_dict
+from corpus.rows import from_dict, to_dict
+from corpus.schema import CrawledRow
 
 __all__ = ["RowFileError", "RowWriter", "RunStats", "count_rows", "read_rows", "read_stats", "write_stats"]
 

@@ -91,7 +91,8 @@ def test_help_imports_no_heavy_library() -> None:
         "import sys; sys.argv = ['cad-copilot', '--help']\n"
         "from flows.cli import main\n"
         "try:\n    main()\n"
-        "except SystemExit:\n    heavy = {'torch', 'prefect', 'mlflow', 'pandas', 'scrapy', 'trimesh'} & set(sys.modules)\n"
+        "except SystemExit:\n"
+        "    heavy = {'torch', 'prefect', 'mlflow', 'pandas', 'scrapy', 'trimesh'} & set(sys.modules)\n"
         "    sys.exit(f'{heavy}' if heavy else 0)\n"
     )
     result = _run(sys.executable, "-c", code)
