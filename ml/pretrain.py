@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ml.launch import ExitCode
 from ml.pretrain_config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
-from ml.run_folder import write_json
+from ml.run_folder import OutputUnusable, lock, write_json
 
 __all__ = ["Arithmetic", "PretrainConfig", "PretrainFailed", "PretrainProgress", "PretrainReport", "main", "pretrain"]
 
@@ -47,13 +47,15 @@ def pretrain(
     from ml.pretrain_ranks import joined_ranks
 
     transformers_logging.disable_progress_bar()  # its own, for writing 5 MB
-    _prepare(config, should_resume=should_resume)
-    with joined_ranks(config):
-        report = train(config, rank=0, on_progress=on_progress)
-    if report is None:
-        raise PretrainFailed("rank 0 gave no report")
-    write_json(config.work_dir / "report.json", asdict(report))
-    config.checkpoint_path.unlink(missing_ok=True)
+    config.work_dir.mkdir(parents=True, exist_ok=True)
+    with lock(config.work_dir):
+        _prepare(config, should_resume=should_resume)
+        with joined_ranks(config):
+            report = train(config, rank=0, on_progress=on_progress)
+        if report is None:
+            raise PretrainFailed("rank 0 gave no report")
+        write_json(config.work_dir / "report.json", asdict(report))
+        config.checkpoint_path.unlink(missing_ok=True)
     return report
 
 
@@ -73,7 +75,6 @@ def _prepare(config: PretrainConfig, *, should_resume: bool) -> None:
         return
     if should_resume:
         log.info("no checkpoint in %s: starting from the beginning", config.work_dir)
-    config.work_dir.mkdir(parents=True, exist_ok=True)
     tokenizer = train_base_tokenizer(
         seed=config.seed,
         families=families,
@@ -98,12 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             seed=options.seed,
             n_processes=options.n_processes,
             arithmetic=Arithmetic(options.arithmetic),
+            n_gate_prompts=options.n_gate_prompts,
             gate_seconds=options.gate_seconds,
             checkpoint_seconds=options.checkpoint_seconds,
         )
         with _progress_listener() as on_progress:
             report = pretrain(config, on_progress=on_progress, should_resume=options.resume)
-    except (PretrainFailed, ValueError) as error:
+    except (PretrainFailed, OutputUnusable, ValueError) as error:
         log.error("%s", error)
         return ExitCode.BAD_INPUT
     except OSError as error:
@@ -133,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--n-processes", type=int, default=2, help="1, 2 or 4, one thread each (default 2)")
     parser.add_argument("--arithmetic", choices=[a.value for a in Arithmetic], default="auto")
+    parser.add_argument("--n-gate-prompts", type=int, default=60, help="held-out prompts of a check (default 60)")
     parser.add_argument("--gate-seconds", type=float, default=240.0, help="between two held-out checks (default 240)")
     parser.add_argument("--checkpoint-seconds", type=float, default=120.0, help="between two checkpoints (default 120)")
     parser.add_argument(

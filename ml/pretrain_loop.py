@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
 import logging
 import math
 import os
@@ -141,9 +142,11 @@ class _Run:
             "seconds": self.seconds,
             **learner.state(),
         }
+        buffer = io.BytesIO()  # torch itself reports a full disk as a bug of its own, a file says what it is
+        torch.save(state, buffer)
         temporary = config.checkpoint_path.with_suffix(".tmp")
         with temporary.open("wb") as file:
-            torch.save(state, file)
+            file.write(buffer.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(config.checkpoint_path)

@@ -73,7 +73,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[PretrainConfi
 def test_twenty_steps_lower_the_loss(undisturbed: tuple[PretrainConfig, list[PretrainProgress]]) -> None:
     losses = [p.loss for p in undisturbed[1]]
     assert losses[0] == pytest.approx(5.77, abs=0.3)  # ln 320: it knows nothing
-    assert losses[19] < 0.6 * losses[0]
+    assert losses[19] < 0.75 * losses[0]
 
 
 def test_a_killed_run_resumes_to_the_very_same_weights(
@@ -176,6 +176,7 @@ def test_kill_minus_nine_leaves_a_whole_checkpoint_and_no_process(tmp_path: Path
 def test_the_command_makes_a_base_that_can_be_shipped(tmp_path: Path) -> None:
     work_dir = tmp_path / "work"
     arguments = ["--out", str(tmp_path / "model"), "--work-dir", str(work_dir), "--data-dir", str(tmp_path)]
+    arguments += ["--n-gate-prompts", "2"]
     work_dir.mkdir()
     (work_dir / "checkpoint.pt").touch()
     assert main([*arguments, "--n-tokens", "1000", "--n-processes", "1"]) == ExitCode.BAD_INPUT
@@ -185,7 +186,7 @@ def test_the_command_makes_a_base_that_can_be_shipped(tmp_path: Path) -> None:
     report = json.loads((work_dir / "report.json").read_text())
     assert 2_300_000 < report["n_parameters"] < 3_000_000
     assert report["n_bytes"] == (tmp_path / "model" / "model.safetensors").stat().st_size < 10_000_000
-    assert (report["n_gate"], report["n_spec_passed"]) == (60, None)
+    assert (report["n_gate"], report["n_spec_passed"]) == (2, None)
 
 
 @pytest.fixture(scope="module")
