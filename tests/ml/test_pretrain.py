@@ -156,13 +156,12 @@ def test_kill_minus_nine_leaves_a_whole_checkpoint_and_no_process(tmp_path: Path
         repr(config.arithmetic), "Arithmetic.FP32"
     )
     started = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PRETRAIN_TEST": str(tmp_path)})
-    deadline = time.monotonic() + 120
-    while not config.checkpoint_path.is_file() and started.poll() is None and time.monotonic() < deadline:
+    while not config.checkpoint_path.is_file() and started.poll() is None:
         time.sleep(0.1)
     assert len(processes_of(tmp_path)) >= 2
     started.send_signal(signal.SIGKILL)
     started.wait()
-    while processes_of(tmp_path) and time.monotonic() < deadline:
+    while processes_of(tmp_path):
         time.sleep(0.1)
     assert processes_of(tmp_path) == []
     state = torch.load(config.checkpoint_path, weights_only=True)
