@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tqdm import tqdm
+
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ _ENVIRONMENT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_PLUGINS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_API_URL": "",
     "DO_NOT_TRACK": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
@@ -38,16 +39,15 @@ def _narrate() -> None:
     """The flows' own lines on standard error, with the time since the start; Prefect's stay in its server."""
     started = time.monotonic()
 
-    class SinceStart(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
+    class Narrator(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
             minutes, seconds = divmod(int(time.monotonic() - started), 60)
-            return f"{minutes:2}:{seconds:02}  {record.getMessage()}"
+            tqdm.write(f"{minutes:2}:{seconds:02}  {record.getMessage()}", file=sys.stderr)
 
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(SinceStart())
     for name in ("flows", "ml", "corpus"):
-        logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).addHandler(Narrator())
         logging.getLogger(name).setLevel(logging.INFO)
+        logging.getLogger(name).propagate = False  # Prefect gives the root logger a handler of its own
 
 
 def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
@@ -56,6 +56,7 @@ def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
     Raises what the stages raise: EngineMissing, StoreError, NoData, TrainingFailed, ConfigError.
     """
     os.environ.update(_ENVIRONMENT)
+    os.environ.pop("PREFECT_API_URL", None)  # even an empty one makes Prefect's event service fail
     os.environ["PREFECT_HOME"] = str((settings.data_dir / "prefect").resolve())
     from flows.pipeline import scrape_and_train_flow
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 
 from corpus.store import Store
@@ -117,7 +117,7 @@ def tokenize_task(data_dir: Path) -> TokenizedData:
 
 @task(name="train")
 def train_task(data_dir: Path, data: TokenizedData) -> FinetuneReport:
-    return finetune(load_settings(data_dir=data_dir), data, on_line=get_run_logger().info)
+    return finetune(load_settings(data_dir=data_dir), data)
 
 
 @flow(name="finetune")

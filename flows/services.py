@@ -138,6 +138,7 @@ def up(settings: Settings) -> list[Service]:
     env = child_environment(
         settings,
         PREFECT_API_URL=api_url,
+        PREFECT_LOGGING_EXTRA_LOGGERS="flows,ml,corpus",  # so that a run's page shows what the stages say
         PREFECT_HOME=str((settings.data_dir / "prefect").resolve()),
         PREFECT_PLUGINS_ENABLED="false",  # only the command line needs ours; a worker would log a traceback
     )
