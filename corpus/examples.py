@@ -239,14 +239,22 @@ def _synth_cluster(example: SynthExample) -> str:
     return f"{example.family}|" + ",".join(f"{name}={value:g}" for name, value in sorted(example.params))
 
 
+def _synth_split(example: SynthExample, cluster_id: str) -> str:
+    """The generator's own split, with 3 % of the training clusters kept for validation."""
+    if example.split != "train":
+        return example.split
+    return assign_split(cluster_id, seed=0, validation_share=0.03, test_share=0.0)
+
+
 def _synth_example(example: SynthExample, key: str, engine_id: str) -> ExampleRow:
+    cluster_id = _synth_cluster(example)
     return ExampleRow(
         example_id=example.example_id,
         sha256=key,
         prompt=example.prompt,
         scad=example.scad,
-        split=example.split,
-        cluster_id=_synth_cluster(example),
+        split=_synth_split(example, cluster_id),
+        cluster_id=cluster_id,
         tier="synthetic",
         prompt_kind="synthetic",
         source="synth",

@@ -181,10 +181,10 @@ def summary_line(report: EvaluationReport) -> str:
 _GROUP_NAMES = {
     "all": "all prompts",
     "new": "new families",
-    "base": "known families",
     "new/base": "  in the base's wordings",
     "new/tune": "  in wordings taught now",
     "new/held_out": "  in wordings never taught",
+    "base": "known families",
     "base/base": "  in the base's wordings",
     "base/tune": "  in wordings taught now",
     "base/held_out": "  in wordings never taught",
