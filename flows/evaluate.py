@@ -104,8 +104,10 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     store = Store(settings.tables_dir)
     store.append("scores", [s.score for s in scored])
     groups = summary([s.score for s in scored])
+    name = "base" if adapter is None else "tuned"
+    title = f"{name} model: {groups['all'].spec_pass_rate:.0%} of {len(examples)} parts as asked"
     sheet = folder / "contact_sheet.png"
-    sheet.write_bytes(contact_sheet(scored, title=f"{model_id}: {groups['all'].spec_pass_rate:.0%} as asked"))
+    sheet.write_bytes(contact_sheet(scored, title=title))
     manifest = store.manifest("examples")
     assert manifest is not None
     record = EvaluationRecord(
@@ -131,7 +133,7 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     run_id = log_evaluation(
         Tracking(settings.tracking_uri),
         record,
-        run_name="base" if adapter is None else "tuned",
+        run_name=name,
         run_id=training.run_id if training else None,
     )
     report = EvaluationReport(model_id, prompts, run_id, groups, str(sheet))
