@@ -30,7 +30,7 @@ __all__ = ["Batch", "CurateReport", "build_dataset", "compile_batch", "curate_fl
 
 logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 250
+BATCH_SIZE = 500
 """Files a task: a kill -9 costs at most these, and a task run costs 4-7 ms, so a file is never one."""
 
 CURATE_STAGES = frozenset({"clean", "license", "exact_dedup", "compile", "near_dedup", "caption", "synth"})

@@ -43,7 +43,7 @@ class Settings:
     """Address of the gallery site; empty: the shipped sample site, served on loopback for the crawl."""
     local_path: str = ""
     """Folder or git checkout for the `local` spider."""
-    bosl2_limit: int = 320
+    bosl2_limit: int = 300
     """BOSL2 example blocks to take, spread over its files; 0 means all."""
     contact: str = ""
     """Address that the crawler's User-Agent names, so that a site's owner can reach you."""

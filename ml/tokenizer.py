@@ -106,8 +106,8 @@ def encode_example(tokenizer: PreTrainedTokenizerBase, prompt: str, scad: str) -
     the very ones that generation starts from.
     """
     prompt_text, completion_text = format_example(tokenizer, prompt, scad)
-    prompt_ids = tokenizer(prompt_text, add_special_tokens=False)["input_ids"]
-    completion_ids = tokenizer(completion_text, add_special_tokens=False)["input_ids"]
+    prompt_ids = tokenizer(prompt_text, add_special_tokens=False, verbose=False)["input_ids"]
+    completion_ids = tokenizer(completion_text, add_special_tokens=False, verbose=False)["input_ids"]
     return Encoded((*prompt_ids, *completion_ids), len(prompt_ids))
 
 

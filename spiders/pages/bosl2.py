@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 __all__ = ["ExampleBlock", "LibraryFile", "is_costly", "is_self_contained", "parse_library_file", "pick_spread"]
 
@@ -31,6 +31,7 @@ _MAX_SELF_CONTAINED_CHARS = 160
 # 1.2 s on a busy machine), and anchors are arrows with lettering, not part of a part.
 _COSTLY = re.compile(
     r"show_anchors|expose_anchors|texture|minkowski|\bteardrop|clip_angle|text3d|path_text|grid_copies"
+    r"|plot3d|plot_revolution|\$fn=256"
 )
 
 
@@ -164,23 +165,24 @@ def is_costly(block: ExampleBlock) -> bool:
 
 
 def pick_spread(files: Iterable[LibraryFile], limit: int | None) -> Iterator[tuple[LibraryFile, ExampleBlock]]:
-    """Blocks taken in turn from each file (files in the order given): self-contained, cheap ones first.
+    """Blocks taken in turn from each file (files in the order given): self-contained first, costly ones last.
 
     Deterministic; the first n of a longer pick are the pick of n.
     """
-    queues = [
-        [
-            (file, block)
-            for block in sorted(file.blocks, key=lambda b: (is_costly(b) or not is_self_contained(b), b.line))
-        ]
-        for file in files
-    ]
     n_taken = 0
+    for pair in chain.from_iterable(_in_turn(list(files), tier) for tier in range(3)):
+        if limit is not None and n_taken >= limit:
+            return
+        n_taken += 1
+        yield pair
+
+
+def _tier(block: ExampleBlock) -> int:
+    """0: says all by itself and compiles quickly; 1: leans on the text around it; 2: slow."""
+    return 2 if is_costly(block) else int(not is_self_contained(block))
+
+
+def _in_turn(files: Sequence[LibraryFile], tier: int) -> Iterator[tuple[LibraryFile, ExampleBlock]]:
+    queues = [[(file, block) for block in file.blocks if _tier(block) == tier] for file in files]
     for round_of_files in zip_longest(*queues):
-        for pair in round_of_files:
-            if pair is None:
-                continue
-            if limit is not None and n_taken >= limit:
-                return
-            n_taken += 1
-            yield pair
+        yield from (pair for pair in round_of_files if pair is not None)
