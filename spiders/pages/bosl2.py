@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 __all__ = ["ExampleBlock", "LibraryFile", "is_costly", "is_self_contained", "parse_library_file", "pick_spread"]
 
@@ -169,12 +169,8 @@ def pick_spread(files: Iterable[LibraryFile], limit: int | None) -> Iterator[tup
 
     Deterministic; the first n of a longer pick are the pick of n.
     """
-    n_taken = 0
-    for pair in chain.from_iterable(_in_turn(list(files), tier) for tier in range(3)):
-        if limit is not None and n_taken >= limit:
-            return
-        n_taken += 1
-        yield pair
+    in_order = list(files)
+    yield from islice(chain.from_iterable(_in_turn(in_order, tier) for tier in range(3)), limit)
 
 
 def _tier(block: ExampleBlock) -> int:
