@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE = 500
 """Files a task: a kill -9 costs at most these, and a task run costs 4-7 ms, so a file is never one."""
 
+MIX_VERSION = 1
+"""Goes up when `_sample` changes what it draws."""
 CURATE_STAGES = frozenset({"clean", "license", "exact_dedup", "compile", "near_dedup", "caption", "synth"})
 """The stages whose rejections this module writes."""
 
@@ -75,7 +77,7 @@ def engine_id(settings: Settings) -> str:
 
 def synth_examples(settings: Settings) -> list[SynthExample]:
     """The synthetic designs of these settings: made once, then read back; the newest generator makes them anew."""
-    name = f"v{SYNTH_VERSION}-seed{settings.seed}-train{settings.n_synth}-test{settings.n_test_prompts}.jsonl"
+    name = f"v{SYNTH_VERSION}-mix{MIX_VERSION}-seed{settings.seed}-train{settings.n_synth}-test{settings.n_test_prompts}.jsonl"
     path = settings.data_dir / "synth" / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,26 +89,28 @@ def synth_examples(settings: Settings) -> list[SynthExample]:
 
 
 def _sample(settings: Settings) -> Iterator[SynthExample]:
-    """Two in three for training are of families that the base has not seen; a test never shares values with training.
+    """Training and test parts; a test part never shares its values with a training part.
 
-    The three parts of the test: new families, known families in wordings that only tuning teaches, and both in
-    wordings that nothing teaches.
+    Two in three for training are of families that the base has not seen; the others teach new wordings for known
+    families, with a quarter in the base's own so that these are not forgotten. Half of the test is new families, the
+    rest known families in the new wordings and in the base's own, and both in wordings that nothing teaches.
     """
     base, new = family_names("base"), family_names("new")
     n_new = settings.n_synth * 2 // 3
-    seed = settings.seed
-    taught = ("base", "tune")
-    yield from sample_examples(n_new, seed=seed, families=new, wording_pools=taught, split="train")
-    yield from sample_examples(
-        settings.n_synth - n_new, seed=seed + 1, families=base, wording_pools=taught, split="train"
-    )
+    n_known = settings.n_synth - n_new
     n_test = settings.n_test_prompts
-    for offset, (share, families, pools) in enumerate(
-        [(2, new, taught), (1, base, ("tune",)), (1, base + new, ("held_out",))]
-    ):
-        yield from sample_examples(
-            n_test * share // 4, seed=seed + 100 + offset, families=families, wording_pools=pools, split="test"
-        )
+    parts: list[tuple[int, tuple[str, ...], tuple[str, ...], str]] = [
+        (n_new, new, ("base", "tune"), "train"),
+        (n_known - n_known // 4, base, ("tune",), "train"),
+        (n_known // 4, base, ("base",), "train"),
+        (n_test - n_test * 3 // 16 * 2 - n_test // 8, new, ("base", "tune"), "test"),
+        (n_test * 3 // 16, base, ("tune",), "test"),
+        (n_test // 8, base, ("base",), "test"),
+        (n_test * 3 // 16, base + new, ("held_out",), "test"),
+    ]
+    for number, (n, families, pools, split) in enumerate(parts):
+        seed = settings.seed * len(parts) + number
+        yield from sample_examples(n, seed=seed, families=families, wording_pools=pools, split=split)
 
 
 def _targets(settings: Settings, origin: str) -> dict[str, CompileTarget]:
