@@ -34,7 +34,8 @@ $(VENV)/.torch: $(VENV)/.python
 $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch
 	@echo "setup: installing the packages of constraints.txt"
 	@$(PIP_INSTALL) -e '.[dev]'
-	@node --version 2>/dev/null | grep -qE '^v(2[0-9]|[3-9][0-9])' || $(PIP_INSTALL) -e '.[node]'
+	@{ node --version 2>/dev/null | grep -qE '^v(2[0-9]|[3-9][0-9])' && npm --version >/dev/null 2>&1; } \
+	  || $(PIP_INSTALL) -e '.[node]'
 	@touch $@
 
 demo: setup ## the whole line on two cores: crawl, curate, fine-tune, evaluate
@@ -66,5 +67,5 @@ clean: ## remove caches and build leftovers; keeps var/ and .venv/
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-distclean: clean down ## also the environment and everything in var/
-	@rm -rf $(VENV) $(CAD_COPILOT_DATA_DIR)
+distclean: down clean ## also the environment and everything in var/
+	@rm -rf $(VENV) var

@@ -130,9 +130,12 @@ def _keep(
 
 
 def _keep_newest(crawled: Sequence[CrawledRow], funnel: _Funnel) -> list[CrawledRow]:
-    """Stage `clean`: of each record the text fetched last, if the filters accept it."""
+    """Stage `clean`: of each record the text fetched last, if the filters accept it.
+
+    A row without a source (a download that failed once) never takes the place of one that has it.
+    """
     newest: dict[str, CrawledRow] = {}
-    for row in sorted(crawled, key=lambda r: r.fetched_at):
+    for row in sorted(crawled, key=lambda r: (r.scad is not None, r.fetched_at)):
         newest[row.record_id] = row
     dropped = [
         # keyed by content: the record itself may well become an example

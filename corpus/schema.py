@@ -276,7 +276,7 @@ class Table:
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        Table("crawled", CrawledRow, ("record_id", "sha256")),
+        Table("crawled", CrawledRow, ("record_id", "sha256", "license_spdx", "title", "description")),
         Table("compiled", CompiledRow, ("sha256", "engine_id")),
         Table("examples", ExampleRow, ("example_id",)),
         Table("tokens", TokensRow, ("example_id", "tokenizer_id")),

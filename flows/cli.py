@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from flows.cli_dataset import dataset_app
-from flows.cli_output import DataDir, Json, emit, exit_code_of, fail, read_source
+from flows.cli_output import MESH_SUFFIXES, DataDir, Json, check_output, emit, exit_code_of, fail, read_source
 from flows.exit_codes import ExitCode
 from flows.settings import load_settings
 
@@ -32,20 +32,16 @@ app = typer.Typer(
 @app.command()
 def collect(
     sources: Annotated[list[str] | None, typer.Argument(help="Spiders to run; default: CAD_COPILOT_SOURCES.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Stop each spider after this many designs.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Stop each spider after this many designs.", min=1)] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Crawl the sources into the table `crawled`."""
-    from flows.collect import SPIDERS, collect_source
+    from flows.collect import collect_source
 
-    settings = load_settings(data_dir=data_dir)
-    names = sources or list(settings.sources)
-    unknown = sorted(set(names) - set(SPIDERS))
-    if unknown:
-        raise fail(f"no such source: {', '.join(unknown)}; known: {', '.join(SPIDERS)}", ExitCode.USAGE)
+    settings = load_settings(data_dir=data_dir, sources=tuple(sources) if sources else None)
     reports = []
-    for name in names:
+    for name in settings.sources:
         report = collect_source(settings, name, limit=limit)
         reports.append(report)
         typer.echo(f"{name}: {report.detail} ({report.seconds:.1f} s)", err=True)
@@ -147,13 +143,14 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Write a part for a sentence: OpenSCAD source, and a mesh with -o."""
-    from flows.make_part import NoAnswer, make_part
+    from flows.make_part import make_part
 
+    check_output(output, (*MESH_SUFFIXES, ".scad"))
     settings = load_settings(data_dir=data_dir, base_model=model)
-    try:
-        part = make_part(settings, prompt, adapter=adapter, n_attempts=n_attempts)
-    except NoAnswer as error:
-        raise fail(str(error), ExitCode.NO_ANSWER) from None
+    part = make_part(settings, prompt, adapter=adapter, n_attempts=n_attempts)
+    if part.foreign_numbers:
+        numbers = ", ".join(f"{n:g}" for n in part.foreign_numbers)
+        typer.echo(f"cad-copilot: check the part: {numbers} stands in it, but not in the prompt", err=True)
     if output is not None:
         part.write(output)
     if not as_json:
@@ -174,6 +171,7 @@ def compile_(
     """Compile one OpenSCAD file: verdict, measures, and a mesh with -o."""
     from flows.make_part import compile_file, describe_failure
 
+    check_output(output, MESH_SUFFIXES)
     settings = load_settings(data_dir=data_dir, engine=engine, compile_timeout_seconds=timeout)
     compiled = compile_file(settings, read_source(source), folder=source.parent)
     if output is not None:
@@ -198,6 +196,7 @@ def render(
     from flows.make_part import compile_file, describe_failure
     from render.preview import render_png
 
+    check_output(output, (".png",))
     if source.suffix.lower() == ".stl":
         try:
             stl = source.read_bytes()
@@ -206,9 +205,14 @@ def render(
     else:
         result = compile_file(load_settings(data_dir=data_dir), read_source(source), folder=source.parent).result
         if not result.is_compiled or result.stl is None:
-            raise fail(describe_failure(source, result), ExitCode.BAD_SOURCE)
+            is_ours = result.status == "engine_error"
+            raise fail(describe_failure(source, result), ExitCode.ENGINE_MISSING if is_ours else ExitCode.BAD_SOURCE)
         stl = result.stl
-    output.write_bytes(render_png(stl, size_px=size))
+    try:
+        picture = render_png(stl, size_px=size)
+    except ValueError as error:
+        raise fail(f"{source}: not a mesh that can be drawn: {error}", ExitCode.BAD_SOURCE) from None
+    output.write_bytes(picture)
     emit(as_json, {"picture": str(output)}, f"{output}: {size} x {size} pixels")
 
 
@@ -230,7 +234,7 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     lines.append("all that is needed is there" if not missing else f"missing: {', '.join(c.name for c in missing)}")
     emit(as_json, [asdict(c) for c in checks], "\n".join(lines))
     if missing:
-        raise typer.Exit(ExitCode.ENGINE_MISSING)
+        raise typer.Exit(ExitCode.STORAGE if {c.name for c in missing} == {"disk"} else ExitCode.ENGINE_MISSING)
 
 
 @app.command()
@@ -277,9 +281,10 @@ def main() -> None:
     """Entry point: an expected failure is one line and its own exit code, a defect is a traceback."""
     try:
         app()
-    except KeyboardInterrupt:
-        typer.echo("cad-copilot: interrupted; the same command goes on where it was", err=True)
-        sys.exit(ExitCode.INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C
+            typer.echo("cad-copilot: interrupted; the same command goes on where it was", err=True)
+        raise
     except Exception as error:
         code = exit_code_of(error)
         if code is None:

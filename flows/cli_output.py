@@ -13,8 +13,10 @@ import typer
 
 from flows.exit_codes import ExitCode
 
-__all__ = ["DataDir", "Json", "emit", "exit_code_of", "fail", "read_source"]
+__all__ = ["MESH_SUFFIXES", "DataDir", "Json", "check_output", "emit", "exit_code_of", "fail", "read_source"]
 
+MESH_SUFFIXES = (".stl", ".3mf", ".glb", ".obj")
+MAX_READ_BYTES = 2 << 20  # twice the engine's own limit: enough for it to say `too_large`
 _STORAGE_ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.ENOTDIR)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
@@ -36,7 +38,11 @@ def emit(is_json: bool, document: Any, line: str) -> None:
 def read_source(path: Path) -> str:
     """The text of a .scad file, or of standard input for `-`."""
     try:
-        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(MAX_READ_BYTES)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(MAX_READ_BYTES)
     except OSError as error:
         raise fail(f"can't read {path}: {error.strerror}", ExitCode.USAGE) from None
     return raw.decode("utf-8", errors="replace")
@@ -45,22 +51,32 @@ def read_source(path: Path) -> str:
 def exit_code_of(error: Exception) -> ExitCode | None:
     """The code of an expected failure, by the name of its type: importing the types would cost seconds."""
     if isinstance(error, OSError):
-        return (
-            ExitCode.STORAGE
-            if error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.ENOTDIR)
-            else None
-        )
+        return ExitCode.STORAGE if error.errno in _STORAGE_ERRORS else None
+    if getattr(error, "exit_code", None) == 5:  # ml.run_folder.ExitCode.DISK_FULL
+        return ExitCode.STORAGE
     return {
-        "SettingsError": ExitCode.USAGE,
         "ConfigError": ExitCode.USAGE,
-        "ModelMissing": ExitCode.USAGE,
-        "TrackingFailed": ExitCode.STORAGE,
-        "RowFileError": ExitCode.STORAGE,
-        "StoreError": ExitCode.STORAGE,
         "EngineMissing": ExitCode.ENGINE_MISSING,
         "EvaluationFailed": ExitCode.ENGINE_MISSING,
-        "NoData": ExitCode.NO_DATA,
-        "TrainingFailed": ExitCode.TRAINING_FAILED,
-        "ServiceError": ExitCode.SERVICE,
+        "ModelMissing": ExitCode.USAGE,
         "NoAnswer": ExitCode.NO_ANSWER,
+        "NoData": ExitCode.NO_DATA,
+        "RowFileError": ExitCode.STORAGE,
+        "ServiceError": ExitCode.SERVICE,
+        "SettingsError": ExitCode.USAGE,
+        "StoreError": ExitCode.STORAGE,
+        "TrackingFailed": ExitCode.STORAGE,
+        "TrainingFailed": ExitCode.TRAINING_FAILED,
     }.get(type(error).__name__)
+
+
+def check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Ends the command before any work is done if a file of this name can't be written. Raises typer.Exit."""
+    if path is None:
+        return
+    if path.suffix.lower() not in suffixes:
+        raise fail(f"can't write {path}: its name must end in {', '.join(suffixes)}", ExitCode.USAGE)
+    if path.is_dir() or not path.parent.is_dir():
+        raise fail(
+            f"can't write {path}: {'it is a folder' if path.is_dir() else 'its folder is missing'}", ExitCode.USAGE
+        )

@@ -77,8 +77,8 @@ def engine_id(settings: Settings) -> str:
 
 def synth_examples(settings: Settings) -> list[SynthExample]:
     """The synthetic designs of these settings: made once, then read back; the newest generator makes them anew."""
-    name = f"v{SYNTH_VERSION}-mix{MIX_VERSION}-seed{settings.seed}-train{settings.n_synth}-test{settings.n_test_prompts}.jsonl"
-    path = settings.data_dir / "synth" / name
+    sizes = f"train{settings.n_synth}-test{settings.n_test_prompts}"
+    path = settings.data_dir / "synth" / f"v{SYNTH_VERSION}-mix{MIX_VERSION}-seed{settings.seed}-{sizes}.jsonl"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")

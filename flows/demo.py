@@ -57,7 +57,7 @@ def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
     """
     os.environ.update(_ENVIRONMENT)
     os.environ.pop("PREFECT_API_URL", None)  # even an empty one makes Prefect's event service fail
-    os.environ["PREFECT_HOME"] = str((settings.data_dir / "prefect").resolve())
+    os.environ["PREFECT_HOME"] = str((settings.data_dir / "demo" / "prefect").resolve())
     from flows.pipeline import scrape_and_train_flow
 
     _narrate()

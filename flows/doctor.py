@@ -59,7 +59,7 @@ def _gpu_check() -> Check:
 
 
 def _port_check(settings: Settings, name: str, port: int) -> Check:
-    ours = any(is_running(s) for s in running_services(settings))
+    ours = any(is_running(s) for s in running_services(settings) if s.url.endswith(f":{port}"))
     is_free = is_port_free(port)
     found = "free" if is_free else ("in use by `make up`" if ours else "taken")
     setting = f"CAD_COPILOT_{name.upper()}_PORT"

@@ -72,7 +72,10 @@ def test_prompts(settings: Settings) -> list[ExampleRow]:
 def model_name(settings: Settings, adapter: Path | None) -> str:
     """What tells one model from another: base by its weights, adapter by its training."""
     base = base_fingerprint(settings.base_model or train_config(settings).base_model)[:12]
-    return f"base-{base}" if adapter is None else f"base-{base}+adapter-{adapter.parent.name}"
+    if adapter is None:
+        return f"base-{base}"
+    weights = hashlib.sha256((adapter / "adapter_model.safetensors").read_bytes()).hexdigest()
+    return f"base-{base}+adapter-{weights[:12]}"
 
 
 def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> EvaluationReport:
@@ -86,7 +89,7 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     engine = engine_id(settings)
     key = hashlib.sha256(f"{model_id}|{prompts}|{engine}|{SCORER_VERSION}|{settings.seed}".encode()).hexdigest()[:16]
     folder = settings.data_dir / "evaluations" / key
-    report_file = folder / "report.json"
+    report_file, run_file = folder / "report.json", folder / "run.json"
     if report_file.exists():
         logger.info("%s: evaluated before, %s", model_id, folder)
         return _read_report(report_file)
@@ -112,12 +115,12 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     assert manifest is not None
     record = EvaluationRecord(
         metrics=flat_metrics(groups),
-        params={
+        tags={
             "eval/model_id": model_id,
             "eval/prompt_set": prompts,
             "eval/engine": engine,
             "eval/scorer": SCORER_VERSION,
-            "eval/dataset_version": manifest.version,
+            "eval/dataset_version": str(manifest.version),
             "eval/dataset_hash": manifest.content_hash,
         },
         contact_sheet_png=sheet.read_bytes(),
@@ -129,12 +132,14 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
             profile={"n_prompts": len(examples)},
         ),
     )
-    training = read_report(adapter.parent) if adapter is not None else None
+    training = read_report(adapter.resolve().parent) if adapter is not None else None
+    begun = json.loads(run_file.read_text())["run_id"] if run_file.exists() else None
     run_id = log_evaluation(
         Tracking(settings.tracking_uri),
         record,
         run_name=name,
-        run_id=training.run_id if training else None,
+        run_id=training.run_id if training else begun,
+        on_started=lambda run_id: write_json(run_file, {"run_id": run_id}),
     )
     report = EvaluationReport(model_id, prompts, run_id, groups, str(sheet))
     write_json(report_file, asdict(report))
@@ -168,6 +173,7 @@ def _generations(
 def _read_report(path: Path) -> EvaluationReport:
     values = json.loads(path.read_text())
     groups = {name: from_dict(Rates, rates) for name, rates in values.pop("groups").items()}
+    values["contact_sheet"] = str(path.with_name("contact_sheet.png"))  # the data folder may have moved
     return EvaluationReport(**values, groups=groups)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from prefect import flow, task
@@ -96,7 +96,9 @@ def finetune(
     done = read_report(output_dir)
     if done is not None:
         on_line(f"this training is done: {output_dir} (same data, config and base); --force trains again")
-        return done
+        return replace(
+            done, adapter_dir=str(output_dir / Path(done.adapter_dir).name)
+        )  # the data folder may have moved
     output_dir.mkdir(parents=True, exist_ok=True)
     return launch(
         settings.train_config,

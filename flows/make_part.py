@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flows.settings import Settings
-from render import CompileResult, MeshStats, Severity, compile_scad, open_engine
+from render import CompileResult, Diagnostic, MeshStats, Severity, Status, compile_scad, open_engine
 from render.mesh import export_mesh, measure
 
 __all__ = ["CompiledFile", "NoAnswer", "Part", "compile_file", "describe_failure", "make_part"]
@@ -115,10 +115,13 @@ def companions_of(folder: Path, scad: str) -> dict[str, str]:
     root = folder.resolve()
     while pending:
         target = pending.pop()
-        path = (root / target).resolve()
-        if target in found or not path.is_relative_to(root) or not path.is_file():
+        try:
+            path = (root / target).resolve()
+            if target in found or not path.is_relative_to(root) or not path.is_file():
+                continue
+            text = path.read_bytes()[: 2 << 20].decode("utf-8", errors="replace")
+        except (OSError, ValueError):  # a name too long, or with NUL in it: the engine says that it is missing
             continue
-        text = path.read_text(errors="replace")
         found[target] = text
         parent = Path(target).parent
         pending += [(parent / include.target).as_posix() for include in find_includes(text)]
@@ -135,7 +138,14 @@ def compile_file(settings: Settings, scad: str, *, folder: Path) -> CompiledFile
             timeout_seconds=settings.compile_timeout_seconds,
             max_memory_bytes=settings.max_memory_bytes,
         )
-    return CompiledFile(scad, result, measure(result.stl) if result.is_compiled and result.stl is not None else None)
+    stats = None
+    if result.is_compiled and result.stl is not None:
+        try:
+            stats = measure(result.stl)
+        except ValueError as error:  # corners beyond what 32 bits hold
+            problem = Diagnostic(Severity.ERROR, "bad_mesh", str(error))
+            result = replace(result, status=Status.EVAL_ERROR, diagnostics=(problem, *result.diagnostics))
+    return CompiledFile(scad, result, stats)
 
 
 def make_part(settings: Settings, prompt: str, *, adapter: Path | None, n_attempts: int) -> Part:

@@ -17,18 +17,16 @@ from pathlib import Path
 
 from prefect.plugins import HookContext, SetupResult, register_hook
 
+from flows.services import is_running, running_services
 from flows.settings import load_settings
 
 __all__ = ["qualify_deployment_name", "setup_environment"]
 
 
 def _running_api_url() -> str | None:
-    """The address that `make up` wrote down, or None where no server of ours runs."""
-    state = load_settings().data_dir / "run" / "services.json"
-    if not state.is_file():
-        return None
-    url = json.loads(state.read_text()).get("prefect_api_url")
-    return str(url) if url else None
+    """The address of the server that `make up` started, or None where it does not run."""
+    server = [s for s in running_services(load_settings()) if s.name == "prefect-server" and is_running(s)]
+    return f"{server[0].url}/api" if server else None
 
 
 def _flows_with_deployment(api_url: str, deployment: str) -> list[str]:

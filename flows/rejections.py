@@ -10,7 +10,13 @@ from corpus.store import Store
 __all__ = ["replace_rejections"]
 
 
-def replace_rejections(store: Store, stages: frozenset[str], rows: Sequence[RejectedRow]) -> None:
-    """Publishes a version in which `stages` hold exactly `rows`."""
-    kept: list[RejectedRow] = [r for r in store.rows("rejected") if r.stage not in stages]
+def replace_rejections(
+    store: Store, stages: frozenset[str], rows: Sequence[RejectedRow], *, source: str | None = None
+) -> None:
+    """Publishes a version in which `stages` (of one `source`, if given) hold exactly `rows`."""
+
+    def is_replaced(row: RejectedRow) -> bool:
+        return row.stage in stages and source in (None, row.source)
+
+    kept: list[RejectedRow] = [r for r in store.rows("rejected") if not is_replaced(r)]
     store.replace("rejected", [*kept, *rows])

@@ -29,6 +29,7 @@ __all__ = ["Service", "ServiceError", "down", "is_port_free", "is_running", "run
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
+ROOT = Path(__file__).parents[1]  # prefect.yaml lies there
 WORK_POOL = "local"
 START_TIMEOUT_SECONDS = 180.0  # MLflow takes ~50 s to make a new database; a busy machine doubles that
 STOP_TIMEOUT_SECONDS = 20.0
@@ -80,12 +81,11 @@ def is_running(service: Service) -> bool:
         return False
 
 
-def _write_state(settings: Settings, services: list[Service], prefect_api_url: str) -> None:
+def _write_state(settings: Settings, services: list[Service]) -> None:
     path = _state_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    state = {"prefect_api_url": prefect_api_url, "services": [asdict(s) for s in services]}
-    temporary.write_text(json.dumps(state, indent=2))
+    temporary.write_text(json.dumps({"services": [asdict(s) for s in services]}, indent=2))
     temporary.replace(path)
 
 
@@ -114,7 +114,12 @@ def _wait_until_healthy(service: Service, health_url: str) -> None:
 
 def _prefect(arguments: list[str], env: dict[str, str]) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", *arguments], env=env, capture_output=True, text=True
+        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=START_TIMEOUT_SECONDS,
     )
     if result.returncode != 0:
         lines = (result.stderr or result.stdout).strip().splitlines() or ["no output"]
@@ -150,7 +155,7 @@ def up(settings: Settings) -> list[Service]:
     def start(name: str, command: list[str], url: str) -> Service:
         service = _start(settings, name, command, url, env)
         services.append(service)
-        _write_state(settings, services, api_url)
+        _write_state(settings, services)
         return service
 
     try:
@@ -168,10 +173,11 @@ def up(settings: Settings) -> list[Service]:
         )
         _wait_until_healthy(prefect_server, f"{api_url}/health")
         _prefect(["work-pool", "create", WORK_POOL, "--type", "process", "--overwrite"], env)
+        _prefect(["work-pool", "set-concurrency-limit", WORK_POOL, "1"], env)  # two lines would share the tables
         _prefect(["deploy", "--all"], env)
         start("prefect-worker", [*python, "prefect", "worker", "start", "--pool", WORK_POOL], "")
         _wait_until_healthy(mlflow_server, f"{mlflow_url}/health")
-    except ServiceError:
+    except (ServiceError, OSError, subprocess.TimeoutExpired, KeyboardInterrupt):
         down(settings)
         raise
     return services
@@ -184,10 +190,17 @@ def _signal_group(service: Service, number: signal.Signals) -> None:
         logger.debug("%s had ended by itself", service.name)
 
 
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
 def down(settings: Settings) -> list[str]:
     """Stops every service that `up` started, with all its children; returns the names of those that ran."""
     services = [s for s in reversed(running_services(settings)) if is_running(s)]
-    children = [c for s in services for c in psutil.Process(s.pid).children(recursive=True)]
+    children = [c for s in services for c in _descendants(s.pid)]
     for service in services:
         _signal_group(service, signal.SIGTERM)
     deadline = time.monotonic() + STOP_TIMEOUT_SECONDS

@@ -13,9 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PREFIX", "TOKEN_NAMES", "Settings", "SettingsError", "child_environment", "has_token", "load_settings"]
+__all__ = [
+    "PREFIX",
+    "SPIDERS",
+    "TOKEN_NAMES",
+    "Settings",
+    "SettingsError",
+    "child_environment",
+    "has_token",
+    "load_settings",
+]
 
 PREFIX = "CAD_COPILOT_"
+SPIDERS = ("gallery", "bosl2", "openscad_examples", "local")
 TOKEN_NAMES = ("THINGIVERSE_TOKEN", "CULTS3D_USERNAME", "CULTS3D_API_KEY", "GITHUB_TOKEN", "HF_TOKEN")
 
 
@@ -69,6 +79,11 @@ class Settings:
             raise SettingsError(f"{PREFIX}N_WORKERS must be 0 or more, not {self.n_workers}")
         if self.compile_timeout_seconds <= 0:
             raise SettingsError(f"{PREFIX}COMPILE_TIMEOUT_SECONDS must be above 0, not {self.compile_timeout_seconds}")
+        unknown = sorted(set(self.sources) - set(SPIDERS))
+        if unknown:
+            raise SettingsError(f"{PREFIX}SOURCES names {', '.join(unknown)}; known: {', '.join(SPIDERS)}")
+        if "local" in self.sources and not self.local_path:
+            raise SettingsError(f"the source `local` needs {PREFIX}LOCAL_PATH: the folder or checkout to read")
         for name in ("prefect_port", "mlflow_port"):
             if not 0 < getattr(self, name) < 65536:
                 raise SettingsError(f"{PREFIX}{name.upper()} must be a port, 1 to 65535, not {getattr(self, name)}")

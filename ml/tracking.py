@@ -13,7 +13,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,8 @@ class EvaluationRecord:
     """What an evaluation leaves in its run."""
 
     metrics: Mapping[str, float]
-    params: Mapping[str, str | int | float]
+    tags: Mapping[str, str]
+    """What was evaluated with what. Tags, since MLflow refuses to change a parameter when it is done again."""
     contact_sheet_png: bytes
     table: Sequence[Mapping[str, Any]]
     """One entry a generation, all with the same keys: prompt, source, verdict, asked and measured sizes."""
@@ -132,6 +133,10 @@ class Run:
         data = {column: [row[column] for row in rows] for column in (rows[0] if rows else ())}
         self._client.log_table(self.run_id, data, artifact_file)
 
+    def has_artifact(self, artifact_file: str) -> bool:
+        folder = str(Path(artifact_file).parent)
+        return any(a.path == artifact_file for a in self._client.list_artifacts(self.run_id, folder))
+
     def set_tags(self, tags: Mapping[str, str]) -> None:
         for key, value in tags.items():
             self._client.set_tag(self.run_id, key, value)
@@ -160,14 +165,33 @@ def start_run(
         raise TrackingFailed(f"MLflow at {tracking.uri}: {_first_line(error)}") from error
 
 
-def log_evaluation(tracking: Tracking, record: EvaluationRecord, *, run_name: str, run_id: str | None = None) -> str:
-    """Logs an evaluation into a new run, or into the training run of `run_id`; the id of the run."""
-    run = start_run(tracking, run_name=run_name, run_id=run_id, tags={"stage": "finetune" if run_id else "evaluate"})
-    run.log_params(record.params)
-    run.log_metrics(record.metrics)
-    run.log_dataset(record.dataset, context="evaluation")
-    run.log_file(record.contact_sheet_png, "evaluation/contact_sheet.png")
-    run.log_table(record.table, "evaluation/table.json")
+def log_evaluation(
+    tracking: Tracking,
+    record: EvaluationRecord,
+    *,
+    run_name: str,
+    run_id: str | None = None,
+    on_started: Callable[[str], None] = lambda run_id: None,
+) -> str:
+    """Logs an evaluation into a new run, or into the one of `run_id`; the id of the run. Raises TrackingFailed.
+
+    `on_started` gets the id before anything is logged: whoever keeps it can log again after a kill, to the same end.
+    """
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    run = start_run(tracking, run_name=run_name, run_id=run_id)
+    on_started(run.run_id)
+    try:
+        run.set_tags(record.tags)
+        run.log_metrics(record.metrics)
+        run.log_dataset(record.dataset, context="evaluation")
+        run.log_file(record.contact_sheet_png, "evaluation/contact_sheet.png")
+        if not run.has_artifact("evaluation/table.json"):  # MLflow would append the same rows again
+            run.log_table(record.table, "evaluation/table.json")
+    except (MlflowException, SQLAlchemyError) as error:
+        run.end(is_ok=False)
+        raise TrackingFailed(f"MLflow at {tracking.uri}: {_first_line(error)}") from error
     run.end(is_ok=True)
     return run.run_id
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,7 +64,9 @@ def test_compile_takes_the_files_beside_the_source_but_none_above_it(data_dir: P
     (folder / "main.scad").write_text("use <parts/box.scad>\nbox();")
     (folder / "escape.scad").write_text("include <../secret.scad>\ncube(1);")
     assert "3.00 x 3.00 x 3.00 mm" in _run("compile", folder / "main.scad", data_dir=data_dir).stdout
-    assert "99" not in _run("compile", folder / "escape.scad", data_dir=data_dir).stdout
+    escaped = _run("compile", folder / "escape.scad", data_dir=data_dir)
+    assert escaped.returncode == ExitCode.OK
+    assert escaped.stdout.startswith("warning: 1.00 x 1.00 x 1.00 mm")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,50 @@ def test_a_missing_engine_says_how_to_get_it(tmp_path: Path) -> None:
     result = _run("compile", "-", data_dir=tmp_path / "empty", stdin="cube(1);")
     assert result.returncode == ExitCode.ENGINE_MISSING
     assert "make setup" in _one_line(result)
+
+
+@pytest.mark.parametrize(("name", "why"), [("part.txt", ".stl"), ("missing/part.stl", "its folder is missing")])
+def test_an_output_that_cannot_be_written_is_told_before_any_work(
+    data_dir: Path, tmp_path: Path, name: str, why: str
+) -> None:
+    result = _run("generate", "a cube of 10 mm", "-o", tmp_path / name, data_dir=data_dir)
+    assert result.returncode == ExitCode.USAGE
+    assert why in _one_line(result)
+
+
+def test_a_mesh_that_is_none_is_refused_in_one_line(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.stl").write_bytes(b"solid of nothing")
+    result = _run("render", tmp_path / "broken.stl", "-o", tmp_path / "x.png", data_dir=data_dir)
+    assert result.returncode == ExitCode.BAD_SOURCE
+    assert "broken.stl" in _one_line(result)
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(data_dir: Path) -> None:
+    process = subprocess.Popen(
+        [str(COMMAND), "curate"],
+        env=os.environ | {"CAD_COPILOT_DATA_DIR": str(data_dir), "CAD_COPILOT_N_SYNTH": "2000"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (data_dir / "synth").exists() and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert stderr.strip().splitlines()[-1].endswith("the same command goes on where it was")
+
+
+def test_generate_writes_the_plate_of_the_readme(data_dir: Path, tmp_path: Path) -> None:
+    mesh = tmp_path / "plate.stl"
+    prompt = "a plate 60 x 40 x 3 mm with a 5 mm hole in the middle"
+    result = _run("generate", prompt, "-o", mesh, "--json", data_dir=data_dir)
+    assert result.returncode == ExitCode.OK, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["size_mm"] == [60, 40, 3]
+    assert answer["volume_mm3"] == pytest.approx(60 * 40 * 3 - 3 * 3.14159 * 2.5**2, rel=1e-3)
+    assert (answer["genus"], answer["is_closed"]) == (1, True)
+    assert mesh.stat().st_size > 84
 
 
 def test_an_unknown_setting_names_the_nearest(data_dir: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from corpus.store import Store
 from flows.exit_codes import ExitCode
 from flows.prefect_plugin import qualify_deployment_name
 from flows.services import Service, ServiceError, is_port_free, is_running, up
@@ -57,9 +58,19 @@ def test_a_deployment_name_that_cannot_be_resolved_is_left_alone() -> None:
     assert away[3] == "scrape-and-train"
 
 
-def test_up_serves_down_leaves_nothing_and_the_plain_deployment_name_works(data_dir: Path) -> None:
-    ports = {"CAD_COPILOT_PREFECT_PORT": str(_free_port()), "CAD_COPILOT_MLFLOW_PORT": str(_free_port())}
-    env = os.environ | {"CAD_COPILOT_DATA_DIR": str(data_dir)} | ports
+def test_up_runs_a_deployment_by_its_plain_name_and_down_leaves_nothing(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "peg.scad").write_text(
+        "// SPDX-License-Identifier: CC0-1.0\n// Peg, 20 mm long.\ncylinder(d = 8, h = 20);"
+    )
+    env = os.environ | {
+        "CAD_COPILOT_DATA_DIR": str(data_dir),
+        "CAD_COPILOT_PREFECT_PORT": str(_free_port()),
+        "CAD_COPILOT_MLFLOW_PORT": str(_free_port()),
+        "CAD_COPILOT_SOURCES": "local",
+        "CAD_COPILOT_LOCAL_PATH": str(tmp_path),
+        "CAD_COPILOT_N_SYNTH": "8",
+        "CAD_COPILOT_N_TEST_PROMPTS": "0",
+    }
     env.pop("PREFECT_API_URL", None)
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -73,10 +84,13 @@ def test_up_serves_down_leaves_nothing_and_the_plain_deployment_name_works(data_
         assert "DOWN" not in run("cad-copilot", "status").stdout
         with urllib.request.urlopen(services[1]["url"], timeout=10) as page:
             assert b"MLflow" in page.read()
-        # a run far in the future: the name is resolved and the run is scheduled, but nothing starts
-        scheduled = run("prefect", "deployment", "run", "scrape-and-train", "--start-in", "9 hours")
-        assert scheduled.returncode == 0, scheduled.stdout + scheduled.stderr
-        assert "scrape-and-train" in scheduled.stdout
+        refreshed = run("prefect", "deployment", "run", "dataset-refresh", "--watch", "--watch-timeout", "200")
+        assert refreshed.returncode == 0, refreshed.stdout + refreshed.stderr
+        assert len(Store(data_dir / "tables").rows("examples")) == 1 + 8
+        # far in the future: the name is resolved and a run is scheduled, but nothing starts
+        for name in ("scrape-and-train", "scrape-and-train/scrape-and-train"):
+            scheduled = run("prefect", "deployment", "run", name, "--start-in", "9 hours")
+            assert scheduled.returncode == 0, scheduled.stdout + scheduled.stderr
         again = run("cad-copilot", "up", "--json")
         assert [s["pid"] for s in json.loads(again.stdout)] == [s["pid"] for s in services]
         family = [psutil.Process(s["pid"]) for s in services]

@@ -32,7 +32,7 @@ def _png() -> bytes:
 def _record(rate: float) -> EvaluationRecord:
     return EvaluationRecord(
         metrics={"eval/all/spec_pass_rate": rate, "eval/new/compile_rate": 1.0},
-        params={"model_id": f"model-{rate}", "engine_id": "wasm-test"},
+        tags={"model_id": f"model-{rate}", "engine_id": "wasm-test"},
         contact_sheet_png=_png(),
         table=[
             {"prompt": "a plate", "is_spec_passed": True, "scad": "cube(1);"},
@@ -73,6 +73,17 @@ def test_two_evaluations_stand_side_by_side(tracking: Tracking) -> None:
         assert (dataset.dataset.name, dataset.dataset.digest) == ("prompts", "abc")
     (experiment,) = [e for e in client.search_experiments() if e.name == tracking.experiment]
     assert len(client.search_runs([experiment.experiment_id])) == 2
+
+
+def test_logging_the_same_evaluation_again_changes_nothing(tracking: Tracking) -> None:
+    from mlflow import MlflowClient
+
+    started: list[str] = []
+    first = log_evaluation(tracking, _record(0.3), run_name="killed", on_started=started.append)
+    again = log_evaluation(tracking, _record(0.3), run_name="killed", run_id=started[0])
+    assert first == again == started[0]
+    folder = Path(MlflowClient(tracking_uri=tracking.uri).download_artifacts(first, "evaluation"))
+    assert len(json.loads((folder / "table.json").read_text())["data"]) == 2
 
 
 def test_artifacts_lie_beside_the_database(tracking: Tracking) -> None:
