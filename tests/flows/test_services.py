@@ -59,15 +59,16 @@ def test_a_deployment_name_that_cannot_be_resolved_is_left_alone() -> None:
 
 
 def test_up_runs_a_deployment_by_its_plain_name_and_down_leaves_nothing(data_dir: Path, tmp_path: Path) -> None:
-    (tmp_path / "peg.scad").write_text(
-        "// SPDX-License-Identifier: CC0-1.0\n// Peg, 20 mm long.\ncylinder(d = 8, h = 20);"
-    )
+    designs = tmp_path / "designs"
+    designs.mkdir()
+    (designs / "LICENSE").write_text("SPDX-License-Identifier: CC0-1.0\n")
+    (designs / "peg.scad").write_text("// Peg\n// A round peg, 8 mm thick and 20 mm long.\ncylinder(d = 8, h = 20);\n")
     env = os.environ | {
         "CAD_COPILOT_DATA_DIR": str(data_dir),
         "CAD_COPILOT_PREFECT_PORT": str(_free_port()),
         "CAD_COPILOT_MLFLOW_PORT": str(_free_port()),
         "CAD_COPILOT_SOURCES": "local",
-        "CAD_COPILOT_LOCAL_PATH": str(tmp_path),
+        "CAD_COPILOT_LOCAL_PATH": str(designs),
         "CAD_COPILOT_N_SYNTH": "8",
         "CAD_COPILOT_N_TEST_PROMPTS": "0",
     }

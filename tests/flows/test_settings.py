@@ -32,11 +32,13 @@ def test_values_are_parsed_to_their_types() -> None:
         "CAD_COPILOT_DATA_DIR": "elsewhere",
         "CAD_COPILOT_N_WORKERS": "3",
         "CAD_COPILOT_COMPILE_TIMEOUT_SECONDS": "2.5",
-        "CAD_COPILOT_SOURCES": "local, bosl2",
+        "CAD_COPILOT_SOURCES": "gallery, bosl2",
         "PATH": "ignored",
     }
     settings = load_settings(env)
-    assert settings == Settings(Path("elsewhere"), n_workers=3, compile_timeout_seconds=2.5, sources=("local", "bosl2"))
+    assert settings == Settings(
+        Path("elsewhere"), n_workers=3, compile_timeout_seconds=2.5, sources=("gallery", "bosl2")
+    )
 
 
 def test_an_override_wins_over_the_environment_and_none_does_not() -> None:
@@ -52,6 +54,8 @@ def test_an_override_wins_over_the_environment_and_none_does_not() -> None:
         ({"CAD_COPILOT_ZZZ": "2"}, "docs/settings.md"),
         ({"CAD_COPILOT_N_WORKERS": "many"}, "'many' is not a int"),
         ({"CAD_COPILOT_N_WORKERS": "-1"}, "0 or more"),
+        ({"CAD_COPILOT_SOURCES": "thingyverse"}, "known: gallery"),
+        ({"CAD_COPILOT_SOURCES": "local"}, "needs CAD_COPILOT_LOCAL_PATH"),
         ({"CAD_COPILOT_PREFECT_PORT": "70000"}, "1 to 65535"),
         ({"CAD_COPILOT_COMPILE_TIMEOUT_SECONDS": "0"}, "above 0"),
     ],
