@@ -57,13 +57,13 @@ def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
     """
     os.environ.update(_ENVIRONMENT)
     os.environ.pop("PREFECT_API_URL", None)  # even an empty one makes Prefect's event service fail
-    os.environ["PREFECT_HOME"] = str((settings.data_dir / "demo" / "prefect").resolve())
+    folder = settings.data_dir / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PREFECT_HOME"] = str((folder / "prefect").resolve())
     from flows.pipeline import scrape_and_train_flow
 
     _narrate()
     report = scrape_and_train_flow(settings.data_dir)
-    folder = settings.data_dir / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
     for name, evaluation in (("base", report.base), ("tuned", report.tuned)):
         shutil.copyfile(evaluation.contact_sheet, folder / f"{name}.png")
     summary = summarize(report, folder, settings)
