@@ -31,7 +31,7 @@ __all__ = ["Batch", "CurateReport", "build_dataset", "compile_batch", "curate_fl
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
-"""Files a task: a kill -9 costs at most these, and a task run costs 4-7 ms, so a file is never one."""
+"""Files a task: a kill -9 costs at most these. A file is never a task of its own: each is a row on Prefect's server."""
 
 MIX_VERSION = 1
 """Goes up when `_sample` changes what it draws."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import json
 import logging
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from prefect import flow, task
-from prefect.artifacts import create_image_artifact, create_markdown_artifact
+from prefect.artifacts import create_image_artifact, create_link_artifact, create_markdown_artifact
 
 from corpus.rows import from_dict
 from corpus.schema import ExampleRow, GenerationRow
@@ -237,8 +239,22 @@ def evaluate_task(data_dir: Path, adapter: Path | None) -> EvaluationReport:
 @flow(name="evaluate")
 def evaluate_flow(data_dir: Path | None = None, adapter: Path | None = None) -> EvaluationReport:
     """Evaluates the base, or the base with an adapter, on the held-out prompts."""
-    report = evaluate_task(load_settings(data_dir=data_dir).data_dir, adapter)
+    settings = load_settings(data_dir=data_dir)
+    report = evaluate_task(settings.data_dir, adapter)
     name = "base" if adapter is None else "tuned"
     create_markdown_artifact(summary_line(report), key=f"evaluation-{name}", description=f"the {name} model")
-    create_image_artifact(Path(report.contact_sheet).resolve().as_uri(), key=f"contact-sheet-{name}")
+    create_image_artifact(_picture_uri(Path(report.contact_sheet)), key=f"contact-sheet-{name}")
+    page = f"http://127.0.0.1:{settings.mlflow_port}"
+    create_link_artifact(page, key=f"mlflow-{name}", link_text="MLflow page", description=f"run {report.mlflow_run_id}")
     return report
+
+
+def _picture_uri(picture: Path) -> str:
+    """A small copy as a data URI: Prefect's page may not load a file."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with Image.open(picture) as image:
+        image.thumbnail((900, 1400))
+        image.convert("RGB").save(buffer, format="JPEG", quality=80)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

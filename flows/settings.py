@@ -1,4 +1,4 @@
-"""Environment to one frozen `Settings`; the pipeline's only reader of environment variables.
+"""Environment to one frozen `Settings`; the only reader of our environment variables.
 
 Every setting is `CAD_COPILOT_` plus the field's name in capitals. An unknown one is an error that names the
 nearest known. Tokens of the sources keep the names their sites use and are never put into `Settings`.

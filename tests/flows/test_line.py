@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,3 +129,21 @@ def test_artifacts_tell_the_funnel(line: Path) -> None:
         found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["funnel"])))
     assert found
     assert "| exact_dedup |" in str(found[0].data)
+
+
+def test_the_demo_command_writes_a_summary_that_holds_what_a_program_needs(line: Path) -> None:
+    command = [str(Path(sys.executable).parent / "cad-copilot"), "demo"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=280)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    summary = json.loads((line / "demo" / "summary.json").read_text())
+    assert (summary["n_crawled"], summary["n_compiled_now"], summary["engine"][:5]) == (5, 45, "wasm-")
+    assert summary["n_rejected"]["duplicate"] == 1
+    assert summary["n_clusters"] <= summary["n_examples"] <= summary["n_compiled_ok"]
+    for name in ("base", "tuned"):
+        assert set(summary[name]) >= {"n", "compile_rate", "strict_rate", "spec_pass_rate"}
+        assert summary["mlflow_run_ids"][name]
+        assert (line / "demo" / f"{name}.png").stat().st_size > 1000
+    assert set(summary["seconds"]) == {"collect", "curate", "finetune", "evaluate_base", "evaluate_tuned", "total"}
+    assert "held-out prompts" in result.stdout
