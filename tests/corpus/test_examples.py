@@ -306,3 +306,9 @@ def test_the_card_counts_and_no_crawled_word_breaks_its_tables() -> None:
     for line in ("| MIT | 1 |", "| CC0-1.0 | 1 |", "| bosl2 | 1 |", "| gallery | 1 |", "| clean | 2 | 2 |  |"):
         assert line in card
     assert "- a \\| b # &lt;script> by Ada, CC0-1.0" in card
+
+
+def test_a_download_that_failed_later_does_not_drop_the_design() -> None:
+    failed = crawled("r1", None, fetched_at="2031-01-01", sha256=None)
+    (example,), _, _ = build([crawled("r1"), failed], [verdict(BOX)])
+    assert example.scad == BOX

@@ -109,7 +109,22 @@ def test_nested_rows_come_back_equal_and_unknown_stays_none(tmp_path: Path) -> N
     bare = replace(crawled_row(), record_id="r2", sha256=None, scad=None, author=None, repo=None)
     store.append("crawled", [crawled_row(), bare])
     assert store.rows("crawled") == [crawled_row(), bare]
-    assert store.missing("crawled", [("r2", None), ("r3", "x"), ("r3", "x")]) == [("r3", "x")]
+    known = ("r2", None, bare.license_spdx, bare.title, bare.description)
+    other = ("r3", "x", "MIT", None, None)
+    assert store.missing("crawled", [known, other, other]) == [other]
+
+
+def test_a_record_whose_licence_was_corrected_is_a_new_row(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.append("crawled", [crawled_row()])
+    store.append("crawled", [replace(crawled_row(), fetched_at="2031-01-01T00:00:00Z")])
+    assert len(store.rows("crawled")) == 1
+    store.append("crawled", [replace(crawled_row(), license_spdx="0BSD")])
+    assert len(store.rows("crawled")) == 2
+
+
+def test_nested_verdicts_come_back_equal(tmp_path: Path) -> None:
+    store = Store(tmp_path)
     verdict = CompiledRow(
         "abc", "e", "ok", True, True, 0.1, (DiagnosticRow("warning", "other", "m"),), 12, (1.0, 2.0, 3.0)
     )
