@@ -5,7 +5,6 @@ Uses a temporary Prefect server of its own, so it neither needs nor disturbs wha
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -21,6 +20,7 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from flows.evaluate import EvaluationReport
     from flows.pipeline import LineReport
+    from ml.metrics import Rates
 
 __all__ = ["run_demo", "summarize", "summary_text"]
 
@@ -61,36 +61,29 @@ def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str((folder / "prefect").resolve())
     from flows.pipeline import scrape_and_train_flow
+    from ml.run_folder import write_json
 
     _narrate()
     report = scrape_and_train_flow(settings.data_dir)
     for name, evaluation in (("base", report.base), ("tuned", report.tuned)):
         shutil.copyfile(evaluation.contact_sheet, folder / f"{name}.png")
     summary = summarize(report, folder, settings)
-    path = folder / "summary.json"
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(summary, indent=2))
-    temporary.replace(path)
+    write_json(folder / "summary.json", summary)
     return summary, summary_text(report, summary)
 
 
-def _rates(evaluation: EvaluationReport) -> dict[str, Any]:
-    overall = evaluation.groups["all"]
+def _headline(rates: Rates) -> dict[str, Any]:
     return {
-        "n": overall.n,
-        "compile_rate": overall.compile_rate,
-        "strict_rate": overall.strict_rate,
-        "spec_pass_rate": overall.spec_pass_rate,
-        "groups": {
-            name: {
-                "n": r.n,
-                "compile_rate": r.compile_rate,
-                "strict_rate": r.strict_rate,
-                "spec_pass_rate": r.spec_pass_rate,
-            }
-            for name, r in evaluation.groups.items()
-        },
+        "n": rates.n,
+        "compile_rate": rates.compile_rate,
+        "strict_rate": rates.strict_rate,
+        "spec_pass_rate": rates.spec_pass_rate,
     }
+
+
+def _rates(evaluation: EvaluationReport) -> dict[str, Any]:
+    groups = {name: _headline(rates) for name, rates in evaluation.groups.items()}
+    return {**groups["all"], "groups": groups}
 
 
 def summarize(report: LineReport, folder: Path, settings: Settings) -> dict[str, Any]:

@@ -112,7 +112,8 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     name = "base" if adapter is None else "tuned"
     title = f"{name} model: {groups['all'].spec_pass_rate:.0%} of {len(examples)} parts as asked"
     sheet = folder / "contact_sheet.png"
-    sheet.write_bytes(contact_sheet(scored, title=title))
+    picture = contact_sheet(scored, title=title)
+    sheet.write_bytes(picture)
     manifest = store.manifest("examples")
     assert manifest is not None
     record = EvaluationRecord(
@@ -125,7 +126,7 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
             "eval/dataset_version": str(manifest.version),
             "eval/dataset_hash": manifest.content_hash,
         },
-        contact_sheet_png=sheet.read_bytes(),
+        contact_sheet_png=picture,
         table=[asdict(entry) for entry in table(scored)],
         dataset=DatasetInfo(
             name="examples",

@@ -82,11 +82,11 @@ def is_running(service: Service) -> bool:
 
 
 def _write_state(settings: Settings, services: list[Service]) -> None:
+    from ml.run_folder import write_json  # not at the top: every `prefect` command imports this module
+
     path = _state_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"services": [asdict(s) for s in services]}, indent=2))
-    temporary.replace(path)
+    write_json(path, {"services": [asdict(s) for s in services]})
 
 
 def _start(settings: Settings, name: str, command: list[str], url: str, env: dict[str, str]) -> Service:
