@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corpus.schema import CompanionFile, CompiledRow, DiagnosticRow
 from corpus.store import Store
-from render import CompileJob, CompileResult, MeshStats, Status, compile_many, is_strict, measure
+from render import CompileJob, CompileResult, Status, compile_many
 
 __all__ = ["CompileTarget", "compile_rows", "compiled_row", "is_verdict", "pending"]
 
@@ -71,20 +71,18 @@ def is_verdict(row: CompiledRow) -> bool:
 
 
 def compiled_row(sha256: str, result: CompileResult) -> CompiledRow:
-    """The row of a compile result, measured if it has a mesh."""
-    stats, problem = _measured(result)
+    """The row of a compile result."""
+    stats = result.stats
     diagnostics = [
         DiagnosticRow(str(d.severity), d.kind, _plain(d.message), d.file, d.line)
         for d in result.diagnostics[:MAX_DIAGNOSTICS]
     ]
-    if problem is not None:
-        diagnostics.append(DiagnosticRow("error", "bad_mesh", _plain(problem)))
     return CompiledRow(
         sha256=sha256,
         engine_id=result.engine_id,
         status=str(result.status),
-        is_compiled=result.is_compiled and stats is not None,
-        is_strict=stats is not None and is_strict(result, stats),
+        is_compiled=result.is_compiled,
+        is_strict=result.is_strict,
         seconds=result.seconds,
         diagnostics=tuple(diagnostics),
         n_triangles=stats.n_triangles if stats else None,
@@ -95,16 +93,6 @@ def compiled_row(sha256: str, result: CompileResult) -> CompiledRow:
         n_components=stats.n_components if stats else None,
         genus=stats.genus if stats else None,
     )
-
-
-def _measured(result: CompileResult) -> tuple[MeshStats | None, str | None]:
-    """The measures, or what is wrong with the mesh: a source can make corners that are not finite numbers."""
-    if result.stl is None:
-        return None, None
-    try:
-        return measure(result.stl), None
-    except ValueError as error:
-        return None, str(error)
 
 
 def _plain(message: str) -> str:

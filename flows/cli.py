@@ -14,7 +14,9 @@ from typing import Annotated
 import typer
 
 from flows.cli_dataset import dataset_app
-from flows.cli_output import MESH_SUFFIXES, DataDir, Json, check_output, emit, exit_code_of, fail, read_source
+from flows.cli_libraries import libraries_app
+from flows.cli_output import MESH_SUFFIXES, DataDir, Json, check_output, emit, exit_code_of
+from flows.cli_parts import register as register_parts
 from flows.exit_codes import ExitCode
 from flows.settings import load_settings
 
@@ -134,7 +136,7 @@ def evaluate(
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to make, in words and millimetres.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help=".stl, .3mf, .glb, .obj or .scad to write.")
+        Path | None, typer.Option("--output", "-o", help=".stl, .3mf, .glb, .obj, .off or .scad to write.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Folder or hub id of the base; default: the shipped one.")] = None,
     adapter: Annotated[Path | None, typer.Option(help="Adapter folder; default: the base alone.")] = None,
@@ -159,63 +161,8 @@ def generate(
     emit(as_json, part.summary(output), f"// {sides} mm{f', written to {output}' if output else ''}")
 
 
-@app.command("compile")
-def compile_(
-    source: Annotated[Path, typer.Argument(help="A .scad file, or - for standard input.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help=".stl, .3mf, .glb or .obj to write.")] = None,
-    engine: Annotated[str | None, typer.Option(help="auto, wasm, native, native:/path/to/openscad.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Deadline in seconds.")] = None,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """Compile one OpenSCAD file: verdict, measures, and a mesh with -o."""
-    from flows.make_part import compile_file, describe_failure
-
-    check_output(output, MESH_SUFFIXES)
-    settings = load_settings(data_dir=data_dir, engine=engine, compile_timeout_seconds=timeout)
-    compiled = compile_file(settings, read_source(source), folder=source.parent)
-    if output is not None:
-        compiled.write(output)
-    line = compiled.summary_line() if compiled.result.is_compiled else describe_failure(source, compiled.result)
-    emit(as_json, compiled.summary(output), line)
-    if compiled.result.status == "engine_error":
-        raise typer.Exit(ExitCode.ENGINE_MISSING)
-    if not compiled.result.is_compiled:
-        raise typer.Exit(ExitCode.BAD_SOURCE)
-
-
-@app.command()
-def render(
-    source: Annotated[Path, typer.Argument(help="A .scad or a binary .stl file.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help=".png to write.")],
-    size: Annotated[int, typer.Option(help="Width and height in pixels.", min=16, max=4096)] = 512,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """Draw a part as a PNG, with no graphics libraries."""
-    from flows.make_part import compile_file, describe_failure
-    from render.preview import render_png
-
-    check_output(output, (".png",))
-    if source.suffix.lower() == ".stl":
-        try:
-            stl = source.read_bytes()
-        except OSError as error:
-            raise fail(f"can't read {source}: {error.strerror}", ExitCode.USAGE) from None
-    else:
-        result = compile_file(load_settings(data_dir=data_dir), read_source(source), folder=source.parent).result
-        if not result.is_compiled or result.stl is None:
-            is_ours = result.status == "engine_error"
-            raise fail(describe_failure(source, result), ExitCode.ENGINE_MISSING if is_ours else ExitCode.BAD_SOURCE)
-        stl = result.stl
-    try:
-        picture = render_png(stl, size_px=size)
-    except ValueError as error:
-        raise fail(f"{source}: not a mesh that can be drawn: {error}", ExitCode.BAD_SOURCE) from None
-    output.write_bytes(picture)
-    emit(as_json, {"picture": str(output)}, f"{output}: {size} x {size} pixels")
-
-
+register_parts(app)
+app.add_typer(libraries_app, name="libraries")
 app.add_typer(dataset_app, name="dataset")
 
 

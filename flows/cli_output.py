@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import sys
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,10 +12,9 @@ import typer
 
 from flows.exit_codes import ExitCode
 
-__all__ = ["MESH_SUFFIXES", "DataDir", "Json", "check_output", "emit", "exit_code_of", "fail", "read_source"]
+__all__ = ["MESH_SUFFIXES", "DataDir", "Json", "check_output", "emit", "exit_code_of", "fail"]
 
-MESH_SUFFIXES = (".stl", ".3mf", ".glb", ".obj")
-MAX_READ_BYTES = 2 << 20  # twice the engine's own limit: enough for it to say `too_large`
+MESH_SUFFIXES = (".stl", ".3mf", ".glb", ".obj", ".off")
 _STORAGE_ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.ENOTDIR)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
@@ -35,19 +33,6 @@ def emit(is_json: bool, document: Any, line: str) -> None:
     typer.echo(json.dumps(plain, indent=2, default=str) if is_json else line)
 
 
-def read_source(path: Path) -> str:
-    """The text of a .scad file, or of standard input for `-`."""
-    try:
-        if str(path) == "-":
-            raw = sys.stdin.buffer.read(MAX_READ_BYTES)
-        else:
-            with path.open("rb") as file:
-                raw = file.read(MAX_READ_BYTES)
-    except OSError as error:
-        raise fail(f"can't read {path}: {error.strerror}", ExitCode.USAGE) from None
-    return raw.decode("utf-8", errors="replace")
-
-
 def exit_code_of(error: Exception) -> ExitCode | None:
     """The code of an expected failure, by the name of its type: importing the types would cost seconds."""
     if isinstance(error, OSError):
@@ -59,6 +44,7 @@ def exit_code_of(error: Exception) -> ExitCode | None:
         "EngineMissing": ExitCode.ENGINE_MISSING,
         "EvaluationFailed": ExitCode.ENGINE_MISSING,
         "ModelMissing": ExitCode.USAGE,
+        "ReadError": ExitCode.USAGE,
         "NoAnswer": ExitCode.NO_ANSWER,
         "NoData": ExitCode.NO_DATA,
         "RowFileError": ExitCode.STORAGE,

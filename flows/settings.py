@@ -47,6 +47,8 @@ class Settings:
     """Deadline of one file."""
     compile_max_memory_mb: int = 1024
     """Memory cap of one file, MiB."""
+    library_folders: tuple[Path, ...] = ()
+    """Folders of OpenSCAD libraries, or libraries, comma-separated; they come before those that we know."""
     sources: tuple[str, ...] = ("gallery", "bosl2", "openscad_examples")
     """Spiders that a crawl runs, comma-separated: gallery, bosl2, openscad_examples, local."""
     gallery_url: str = ""
@@ -111,7 +113,8 @@ def _parse(name: str, raw: str, default: object) -> object:
         if isinstance(default, Path):
             return Path(raw)
         if isinstance(default, tuple):
-            return tuple(part.strip() for part in raw.split(",") if part.strip())
+            parts = [part.strip() for part in raw.split(",") if part.strip()]
+            return tuple(map(Path, parts)) if name == "library_folders" else tuple(parts)
         if isinstance(default, int | float):
             return type(default)(raw)
     except ValueError:

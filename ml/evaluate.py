@@ -17,9 +17,9 @@ from typing import Any
 
 from corpus.schema import ExampleRow, GenerationRow, GeometrySpec, ScoreRow
 from ml.chat import extract_scad
-from ml.generate import Generator, measured
+from ml.generate import Generator
 from ml.metrics import Rates, rates, spec_checks
-from render import CompileJob, CompileResult, Status, compile_many, is_strict, open_engine
+from render import CompileJob, CompileResult, Status, compile_many, open_engine
 
 __all__ = [
     "NOT_EXTRACTED",
@@ -171,7 +171,7 @@ def _raise_if_engine_failed(results: Mapping[str, CompileResult], engine_name: s
 def _scored(
     generation: GenerationRow, example: ExampleRow, result: CompileResult | None, engine_id: str
 ) -> ScoredGeneration:
-    stats = measured(result) if result is not None else None
+    stats = result.stats if result is not None else None
     is_compiled = result is not None and result.is_compiled
     checks = spec_checks(example.spec, stats if is_compiled else None)
     row = ScoreRow(
@@ -181,7 +181,7 @@ def _scored(
         status=result.status.value if result is not None else NOT_EXTRACTED,
         is_extracted=result is not None,
         is_compiled=is_compiled,
-        is_strict=result is not None and is_strict(result, stats),
+        is_strict=result is not None and result.is_strict,
         is_size_within_1pct=checks.is_size_within_1pct,
         is_size_within_5pct=checks.is_size_within_5pct,
         is_volume_within_5pct=checks.is_volume_within_5pct,
@@ -247,14 +247,14 @@ def table(scored: Sequence[ScoredGeneration]) -> list[TableEntry]:
 
 def contact_sheet(scored: Sequence[ScoredGeneration], *, title: str, n_tiles: int = _N_TILES) -> bytes:
     """A PNG of what was written, spread evenly over the prompts; the dot tells whether it meets the spec."""
-    from render.preview import Tile
-    from render.preview import contact_sheet as draw
+    from render.pictures.preview import Tile
+    from render.pictures.preview import contact_sheet as draw
 
     n = min(n_tiles, len(scored))
     shown = [scored[i * len(scored) // n] for i in range(n)]
     tiles = [
         Tile(
-            stl=s.stl if s.score.size_mm is not None else None,  # a mesh that cannot be measured cannot be drawn
+            stl=s.stl,
             caption=f"{s.generation.prompt}\n{s.score.status}",
             is_good=s.score.is_spec_passed,
         )

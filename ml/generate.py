@@ -21,12 +21,12 @@ from ml.chat import build_messages, extract_scad, format_prompt
 from ml.config import SHIPPED_BASE, Precision, Quantization
 from ml.model import base_path, load_adapter, load_base, load_merged
 from ml.tokenizer import load_tokenizer
-from render import CompileJob, CompileResult, Engine, MeshStats, is_strict, measure
+from render import CompileJob, CompileResult, Engine
 
 if TYPE_CHECKING:
     from transformers import GenerationConfig
 
-__all__ = ["Completion", "FinishReason", "Generator", "Verified", "foreign_numbers", "generate_verified", "measured"]
+__all__ = ["Completion", "FinishReason", "Generator", "Verified", "foreign_numbers", "generate_verified"]
 
 log = logging.getLogger(__name__)
 
@@ -175,12 +175,14 @@ class Verified:
     """None where no answer held a source."""
     completion: Completion
     result: CompileResult | None
-    stats: MeshStats | None
-    is_strict: bool
-    """It compiled without a gap to a closed solid."""
     foreign_numbers: tuple[float, ...]
     """Numbers among its parameters that the prompt does not mention."""
     n_attempts: int
+
+    @property
+    def is_strict(self) -> bool:
+        """It compiled without a gap to a closed solid."""
+        return self.result is not None and self.result.is_strict
 
 
 def generate_verified(
@@ -203,11 +205,9 @@ def generate_verified(
     def verify(completion: Completion) -> Verified:
         scad = extract_scad(completion.text)
         if scad is None:
-            return Verified(None, completion, None, None, False, (), n_attempts)
+            return Verified(None, completion, None, (), n_attempts)
         result = engine.compile(CompileJob(scad), timeout_seconds=timeout_seconds, max_memory_bytes=max_memory_bytes)
-        stats = measured(result)
-        foreign = foreign_numbers(prompt, scad)
-        return Verified(scad, completion, result, stats, is_strict(result, stats), foreign, n_attempts)
+        return Verified(scad, completion, result, foreign_numbers(prompt, scad), n_attempts)
 
     (greedy,) = generator.generate([prompt], max_new_tokens=max_new_tokens)
     first = verify(greedy)
@@ -217,17 +217,6 @@ def generate_verified(
         [prompt], max_new_tokens=max_new_tokens, temperature=temperature, n_samples=n_attempts - 1, seed=seed
     )
     return min((first, *map(verify, sampled)), key=_badness)
-
-
-def measured(result: CompileResult) -> MeshStats | None:
-    """What came out; None where no mesh did, or one whose numbers overflow a mesh file's 32 bits."""
-    if result.stl is None:
-        return None
-    try:
-        return measure(result.stl)
-    except ValueError as error:
-        log.warning("a mesh cannot be measured: %s", error)
-        return None
 
 
 def _badness(verified: Verified) -> tuple[bool, bool, int]:

@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Measured(Protocol):
-    """What `render.mesh.MeshStats` and `ScoreRow` have in common."""
+    """What `render.geometry.mesh.MeshStats` and `ScoreRow` have in common."""
 
     @property
     def size_mm(self) -> tuple[float, ...] | None: ...

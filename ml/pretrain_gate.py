@@ -18,7 +18,7 @@ from corpus.schema import GeometrySpec
 from corpus.synth import SynthExample
 from ml.chat import build_messages, extract_scad, format_prompt
 from ml.metrics import spec_checks
-from render import EngineMissing, compile_scad, measure, open_engine
+from render import EngineMissing, compile_scad, open_engine
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -92,5 +92,4 @@ def greedy_completions(
 
 
 def _is_spec_passed(scad: str, spec: GeometrySpec, engine: Engine) -> bool:
-    result = compile_scad(scad, engine=engine)
-    return result.stl is not None and spec_checks(spec, measure(result.stl)).is_passed
+    return spec_checks(spec, compile_scad(scad, engine=engine).stats).is_passed

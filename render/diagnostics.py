@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from render.result import Diagnostic, Severity, Status
+from render.result import GAP_KINDS, Diagnostic, Severity, Status
 
-__all__ = ["EMPTY", "NOT_3D", "UNKNOWN_KINDS", "cap_lines", "classify", "parse_log"]
+__all__ = ["EMPTY", "NOT_3D", "cap_lines", "classify", "parse_log", "with_columns"]
 
 EMPTY = "empty"
 NOT_3D = "not_3d"
-UNKNOWN_KINDS = frozenset({"unknown_module", "unknown_function", "unknown_variable"})
 MAX_LINES_OF_A_KIND = 100
 MAX_LINE_CHARS = 2000
+MAX_LOCATED = 20
+"""Messages of one file that get a column; a loop that warns does so thousands of times in one place."""
 
 _SEVERITIES = {
     "ERROR": Severity.ERROR,
@@ -34,7 +36,11 @@ _SEVERITIES = {
     "ECHO": Severity.ECHO,
 }
 _LABEL = re.compile(r"^([A-Z-]+): ?(.*)$", re.DOTALL)
-_PLACE = re.compile(r",? in file ['\"]?(?P<file>[^'\"]*?)['\"]?, line (?P<line>\d+)(?P<rest>: .*)?$")
+_LINE = re.compile(r", line (?P<line>\d+)(?P<rest>: .*)?$", re.DOTALL)
+_IN_FILE = " in file "
+_GAP = re.compile(
+    r"ignoring unknown|can't open|couldn't be opened|could not open|unable to open|can't find", re.IGNORECASE
+)
 _IMPORT_PLACE = re.compile(r",? (?:import|surface)\(\) at line (?P<line>\d+)$")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -68,7 +74,13 @@ def cap_lines(lines: Iterable[str]) -> list[str]:
     kept: list[str] = []
     for line in lines:
         label = _LABEL.match(line)
-        kind = label[1] if label else ""
+        # only labels that OpenSCAD has: an echoed string with line breaks can begin its lines as it likes
+        kind = label[1] if label and label[1] in _SEVERITIES else ""
+        # by themselves: what a verdict hangs on, lest a hundred echoed warnings hide the real one
+        if "op level object" in line:
+            kind = "top level"
+        elif gap := _GAP.search(line[:MAX_LINE_CHARS]):
+            kind += gap[0].lower()
         counts[kind] = counts.get(kind, 0) + 1
         if counts[kind] <= MAX_LINES_OF_A_KIND:
             kept.append(line[:MAX_LINE_CHARS])
@@ -96,6 +108,32 @@ def parse_log(lines: Iterable[str], *, work_dir: str, main: str) -> tuple[Diagno
     return tuple(found)
 
 
+def with_columns(found: Iterable[Diagnostic], texts: Mapping[str | None, str]) -> tuple[Diagnostic, ...]:
+    """Adds the column of what each message names, where that stands exactly once in the line it points to.
+
+    `texts` holds the main source under None and each companion under its path. OpenSCAD itself tells lines only.
+    """
+    lines: dict[str | None, list[str]] = {}
+    located: list[Diagnostic] = []
+    for number, diagnostic in enumerate(found):
+        text = texts.get(diagnostic.file)
+        if number < MAX_LOCATED and text is not None and diagnostic.line is not None:
+            if diagnostic.file not in lines:
+                lines[diagnostic.file] = text.split("\n")
+            diagnostic = replace(diagnostic, column=_column(diagnostic, lines[diagnostic.file]))
+        located.append(diagnostic)
+    return tuple(located)
+
+
+def _column(diagnostic: Diagnostic, lines: Sequence[str]) -> int | None:
+    named = re.search(r"'(\$?\w+)'", diagnostic.message)
+    word = "assert" if diagnostic.kind == "assert" else named[1] if named else None
+    if word is None or diagnostic.line is None or not 0 < diagnostic.line <= len(lines):
+        return None
+    places = [match.start() for match in re.finditer(rf"(?<![\w$]){re.escape(word)}\b", lines[diagnostic.line - 1])]
+    return places[0] + 1 if len(places) == 1 else None
+
+
 def _is_progress(line: str) -> bool:
     return bool(re.match(r"\s*(?:Geometries in|Geometry cache|CGAL |Total rendering|Top level|[A-Z]\w+: )", line))
 
@@ -103,15 +141,18 @@ def _is_progress(line: str) -> bool:
 def _diagnostic(severity: Severity, text: str, work_dir: str, main: str) -> Diagnostic:
     file: str | None = None
     line: int | None = None
-    place = _PLACE.search(text)
-    at_import = _IMPORT_PLACE.search(text)
     if severity is Severity.ECHO:
         return Diagnostic(severity, "echo", text.strip())
+    at_line = text.rfind(", line ")
+    at_file = text.rfind(_IN_FILE, 0, at_line) if at_line >= 0 else -1
+    place = _LINE.match(text, at_line) if at_file >= 0 else None
+    at_import = _IMPORT_PLACE.search(text) if place is None else None
     if place is not None:
-        name = place["file"].removeprefix(work_dir).removeprefix(f"{posixpath.basename(work_dir[:-1])}/")
+        name = text[at_file + len(_IN_FILE) : at_line].strip("'\"")
+        name = name.removeprefix(work_dir).removeprefix(f"{posixpath.basename(work_dir[:-1])}/")
         file = None if name in (main, "") else name
-        line = int(place["line"])
-        text = text[: place.start()] + (place["rest"] or "")
+        line = int(place["line"][:9])
+        text = text[:at_file].removesuffix(",") + (place["rest"] or "")
     elif at_import is not None:
         line = int(at_import["line"])
         text = text[: at_import.start()]
@@ -142,7 +183,7 @@ def classify(
         return Status.OUT_OF_MEMORY
     if is_output_too_large:
         return Status.TOO_LARGE
-    if "parser_error" in kinds:
+    if "parser_error" in kinds and n_triangles == 0:  # with a mesh it is an echo that looks like one
         return Status.SYNTAX_ERROR
     if "recursion" in kinds or (trap is not None and "call stack size" in trap):
         return Status.RECURSION
@@ -161,7 +202,7 @@ def classify(
 def _why_no_mesh(kinds: set[str]) -> Status:
     if "missing_file" in kinds:
         return Status.MISSING_LIBRARY
-    if kinds & UNKNOWN_KINDS:
+    if kinds & GAP_KINDS:
         return Status.EVAL_ERROR
     if NOT_3D in kinds:
         return Status.NOT_3D

@@ -1,24 +1,250 @@
-"""Compiles many sources on a few persistent engines, in order, streaming.
+"""A pool of persistent engines over all cores: for a batch, for a stream, for a page with many askers.
 
-Threads drive the engines' processes, so Python itself stays idle. Back-pressure: the input is read only a few
-jobs ahead of what the caller has taken, so an endless iterable is fine.
+Threads drive the engines' processes, so Python itself stays mostly idle. Back-pressure: only so many jobs are taken in
+beyond what the caller has taken out, so an endless iterable is fine. Among those, the ones that look slow start first.
+Results can be kept (`render.cache`).
 """
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import os
+import queue
 import threading
-from collections import deque
-from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Generator, Iterable
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
+from render.cache import ResultCache, job_key
+from render.cost import predicted_cost
 from render.engines import Engine, open_engine
 from render.result import CompileJob, CompileResult
 
-__all__ = ["compile_many"]
+__all__ = ["CompilePool", "compile_many"]
 
-JOBS_AHEAD_PER_WORKER = 8
-"""Enough that a slow file holds no other worker up for long; a result waiting holds its mesh in memory."""
+N_AHEAD = 1024
+"""Jobs taken in beyond those taken out: in order, a slow file's result is waited for while others are made."""
+MAX_HELD_BYTES = 256 << 20
+"""Meshes of results that wait to be taken out."""
+N_SORTED = 256
+"""Jobs among which the ones that look slow start first; later ones come after, so that none waits for ever."""
+
+
+class CompilePool:
+    """Engines that stay warm, shared by any number of threads and coroutines."""
+
+    def __init__(
+        self,
+        engine_name: str = "auto",
+        *,
+        n_workers: int = 0,
+        timeout_seconds: float = 10.0,
+        max_memory_bytes: int = 1 << 30,
+        data_dir: Path | None = None,
+        library_folders: tuple[Path, ...] = (),
+        allow_uncontained: bool = False,
+        cache: ResultCache | None = None,
+        has_meshes: bool = True,
+    ) -> None:
+        """`n_workers` 0 means one for each core; without `has_meshes`, results from the cache come without their STL.
+
+        Raises EngineMissing.
+        """
+        if n_workers < 0:
+            raise ValueError(f"n_workers must be 0 or more, not {n_workers}")
+        self.n_workers = n_workers or os.cpu_count() or 1
+        self._timeout_seconds, self._max_memory_bytes, self._cache = timeout_seconds, max_memory_bytes, cache
+        self._has_meshes = has_meshes
+        self._engines = [
+            open_engine(
+                engine_name,
+                data_dir=data_dir,
+                library_folders=library_folders,
+                allow_uncontained=allow_uncontained,
+            )
+            for _ in range(self.n_workers)
+        ]
+        # (block, -cost, number, …)
+        self._waiting: queue.PriorityQueue[tuple[float, float, int, CompileJob | None, Future[CompileResult]]] = (
+            queue.PriorityQueue()
+        )
+        self._numbers = itertools.count()
+        self._is_closed = False
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+
+    @property
+    def engine_id(self) -> str:
+        return self._engines[0].engine_id
+
+    def submit(self, job: CompileJob) -> Future[CompileResult]:
+        """Queues one job, without bound: who submits many waits for some (as `map` does)."""
+        future: Future[CompileResult] = Future()
+        kept = self._kept(job)
+        if kept is not None:
+            future.set_result(kept)
+            return future
+        with self._lock:
+            if self._is_closed:
+                raise ValueError("this pool is closed")
+            number = next(self._numbers)
+            self._waiting.put((number // N_SORTED, -predicted_cost(job), number, job, future))
+            if len(self._threads) < min(self.n_workers, number + 1):
+                self._start_thread()
+        return future
+
+    def compile(self, job: CompileJob) -> CompileResult:
+        """Compiles one job and waits for it; a source never raises."""
+        return self.submit(job).result()
+
+    async def compile_async(self, job: CompileJob) -> CompileResult:
+        """As `compile`, for a coroutine; cancelled, the job is dropped unless it runs already."""
+        return await asyncio.wrap_future(self.submit(job))
+
+    def map(self, jobs: Iterable[CompileJob]) -> Generator[CompileResult, None, None]:
+        """Results in the order of `jobs`. Whoever stops early calls `close()` on it: what waits is dropped."""
+        with closing(_Window(self)) as window:
+            for job in jobs:
+                window.add(job)
+                while window.is_full:
+                    yield window.take(window.oldest())[1]
+            while not window.is_empty:
+                yield window.take(window.oldest())[1]
+
+    def map_as_completed(self, jobs: Iterable[CompileJob]) -> Generator[tuple[int, CompileResult], None, None]:
+        """(number of the job, result), as they come: no fast job waits for a slow one."""
+        with closing(_Window(self)) as window:
+            for job in jobs:
+                window.add(job)
+                while window.is_full or window.has_done:
+                    yield window.take(window.next_done())
+            while not window.is_empty:
+                yield window.take(window.next_done())
+
+    async def map_async(self, jobs: Iterable[CompileJob]) -> AsyncIterator[CompileResult]:
+        """As `map`, for a coroutine: nothing else of its loop waits."""
+        with closing(_Window(self)) as window:
+            for job in jobs:
+                window.add(job)
+                while window.is_full:
+                    await asyncio.wrap_future(window.oldest())
+                    yield window.take(window.oldest())[1]
+            while not window.is_empty:
+                await asyncio.wrap_future(window.oldest())
+                yield window.take(window.oldest())[1]
+
+    def close(self) -> None:
+        """Drops what waits, ends what runs, and the engines' processes. Twice does no harm."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            while not self._waiting.empty():
+                self._waiting.get_nowait()[-1].cancel()
+            for _ in self._threads:
+                self._waiting.put((float("inf"), 0.0, next(self._numbers), None, Future()))
+        for thread in self._threads:
+            thread.join()
+        for engine in self._engines:
+            engine.close()
+        if self._cache is not None:
+            self._cache.prune()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self.close()
+
+    def _kept(self, job: CompileJob) -> CompileResult | None:
+        return self._cache.get(self._key(job), has_mesh=self._has_meshes) if self._cache is not None else None
+
+    def _key(self, job: CompileJob) -> str:
+        return job_key(job, self.engine_id, self._engines[0].library_roots)
+
+    def _start_thread(self) -> None:
+        engine = self._engines[len(self._threads)]
+        thread = threading.Thread(target=self._serve, args=(engine,), name="compile", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve(self, engine: Engine) -> None:
+        while True:
+            *_, job, future = self._waiting.get()
+            if job is None:
+                return
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                result = engine.compile(
+                    job, timeout_seconds=self._timeout_seconds, max_memory_bytes=self._max_memory_bytes
+                )
+                if self._cache is not None:
+                    self._cache.put(self._key(job), result)
+            except BaseException as error:  # noqa: BLE001 - whoever waits for the result gets it
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+
+class _Window:
+    """The jobs that one caller has put into a pool and not taken out yet."""
+
+    def __init__(self, pool: CompilePool) -> None:
+        self._pool = pool
+        self._numbers: dict[Future[CompileResult], int] = {}
+        self._n_added = 0
+        self._done: queue.SimpleQueue[Future[CompileResult]] = queue.SimpleQueue()
+        self._n_held_bytes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._numbers) >= N_AHEAD or self._n_held_bytes > MAX_HELD_BYTES
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._numbers
+
+    @property
+    def has_done(self) -> bool:
+        return not self._done.empty()
+
+    def add(self, job: CompileJob) -> None:
+        future = self._pool.submit(job)
+        self._numbers[future] = self._n_added
+        self._n_added += 1
+        future.add_done_callback(self._note_done)
+
+    def oldest(self) -> Future[CompileResult]:
+        return next(iter(self._numbers))
+
+    def next_done(self) -> Future[CompileResult]:
+        """Waits for one."""
+        return self._done.get()
+
+    def take(self, future: Future[CompileResult]) -> tuple[int, CompileResult]:
+        """Waits for this one."""
+        result = future.result()
+        with self._lock:
+            self._n_held_bytes -= len(result.stl or b"")
+        return self._numbers.pop(future), result
+
+    def close(self) -> None:
+        for future in self._numbers:
+            future.cancel()
+
+    def _note_done(self, future: Future[CompileResult]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            with self._lock:
+                self._n_held_bytes += len(future.result().stl or b"")
+        self._done.put(future)
 
 
 def compile_many(
@@ -29,42 +255,23 @@ def compile_many(
     timeout_seconds: float = 10.0,
     max_memory_bytes: int = 1 << 30,
     data_dir: Path | None = None,
+    cache: ResultCache | None = None,
 ) -> Generator[CompileResult, None, None]:
-    """Results in the order of `jobs`. A hang or a crash costs one file. Raises EngineMissing at once.
+    """Results in the order of `jobs`, from a pool of their own. A hang or a crash costs one file.
 
-    Whoever stops early calls `close()` on it (or lets it go): that ends the engines' processes.
+    Raises EngineMissing at once. Whoever stops early calls `close()` on it (or lets it go): that ends the engines.
     """
-    if n_workers < 1:
-        raise ValueError(f"n_workers must be 1 or more, not {n_workers}")
-    engines = [open_engine(engine_name, data_dir=data_dir) for _ in range(n_workers)]
-    return _stream(jobs, engines, timeout_seconds, max_memory_bytes)
+    pool = CompilePool(
+        engine_name,
+        n_workers=n_workers,
+        timeout_seconds=timeout_seconds,
+        max_memory_bytes=max_memory_bytes,
+        data_dir=data_dir,
+        cache=cache,
+    )
 
+    def results() -> Generator[CompileResult, None, None]:
+        with pool, closing(pool.map(jobs)) as mapped:
+            yield from mapped
 
-def _stream(
-    jobs: Iterable[CompileJob], engines: list[Engine], timeout_seconds: float, max_memory_bytes: int
-) -> Generator[CompileResult, None, None]:
-    idle = deque(engines)
-    lock = threading.Lock()
-
-    def compile_one(job: CompileJob) -> CompileResult:
-        with lock:
-            engine = idle.pop()  # as many threads as engines: one is always idle; the warmest comes first
-        try:
-            return engine.compile(job, timeout_seconds=timeout_seconds, max_memory_bytes=max_memory_bytes)
-        finally:
-            with lock:
-                idle.append(engine)
-
-    pending: deque[Future[CompileResult]] = deque()
-    pool = ThreadPoolExecutor(len(engines), thread_name_prefix="compile")
-    try:
-        for job in jobs:
-            pending.append(pool.submit(compile_one, job))
-            if len(pending) >= JOBS_AHEAD_PER_WORKER * len(engines):
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for engine in engines:
-            engine.close()
+    return results()

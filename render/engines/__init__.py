@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from render.engines.base import Engine, EngineMissing
+from render.libraries import library_roots
 
 __all__ = ["Engine", "EngineMissing", "open_engine"]
 
+_log = logging.getLogger(__name__)
 
-def open_engine(name: str = "auto", *, data_dir: Path | None = None, allow_uncontained: bool = False) -> Engine:
-    """An engine by name: `auto` (the wasm engine), `wasm`, `native`, or `native:/path/to/openscad`.
 
-    `data_dir` holds the installed wasm engine in `engine/`; None means `var`. Raises EngineMissing, also for a
-    native engine that can't be contained here, unless `allow_uncontained`: sources are untrusted by default.
+def open_engine(
+    name: str = "auto",
+    *,
+    data_dir: Path | None = None,
+    library_folders: tuple[Path, ...] = (),
+    allow_uncontained: bool = False,
+) -> Engine:
+    """An engine by name: `auto`, `wasm`, `native`, or `native:/path/to/openscad`.
+
+    `auto` is the wasm engine where it is installed (`data_dir`/engine; None means `var`): it is the fastest on all but
+    long loops, and the safest. Else it is the newest native one. A native engine that can't be contained here is
+    refused, unless `allow_uncontained`: that is for sources you vouch for. Raises EngineMissing.
     """
     kind, _, path = name.partition(":")
-    if kind in ("auto", "wasm") and not path:
+    data_dir = data_dir or Path("var")
+    if kind not in ("auto", "wasm", "native") or (path and kind != "native"):
+        raise EngineMissing(f"no engine is called {name!r}: use auto, wasm, native, or native:/path/to/openscad")
+    roots = library_roots(data_dir=data_dir, folders=library_folders)
+    if kind != "native":
+        from render.engines.native import find_native
         from render.engines.wasm import WasmEngine
 
-        return WasmEngine((data_dir or Path("var")) / "engine")
-    if kind == "native":
-        from render.engines.native import NativeEngine
+        try:
+            return WasmEngine(data_dir / "engine", library_roots=roots)
+        except EngineMissing as error:
+            if kind == "wasm" or find_native() is None:
+                raise
+            _log.warning("%s; using %s meanwhile", error, find_native())
+    from render.engines.native import NativeEngine
 
-        return NativeEngine(path or "openscad", allow_uncontained=allow_uncontained)
-    raise EngineMissing(f"no engine is called {name!r}: use auto, wasm, native, or native:/path/to/openscad")
+    return NativeEngine(path, library_roots=roots, allow_uncontained=allow_uncontained)

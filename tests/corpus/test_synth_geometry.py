@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.synth import FAMILIES, SynthExample, generate_example, shapes
-from render import Engine, Status, compile_scad, is_strict, measure, open_engine
+from render import Engine, Status, compile_scad, open_engine
 from render.engines.install import install
 
 N_EACH = 4
@@ -43,9 +43,9 @@ def test_the_spec_is_what_the_engine_makes(family: str, synth_engine: Engine) ->
     for example in examples_of(family):
         result = compile_scad(example.scad, engine=synth_engine, timeout_seconds=30)
         assert result.status is Status.OK, (example.scad, result.diagnostics)
-        assert result.stl is not None
-        stats = measure(result.stl)
-        assert is_strict(result, stats), example.scad
+        stats = result.stats
+        assert stats is not None
+        assert result.is_strict, example.scad
         spec = example.spec
         assert spec.size_mm is not None
         assert stats.size_mm == pytest.approx(spec.size_mm, rel=1e-4), example.scad

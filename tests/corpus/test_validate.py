@@ -89,9 +89,10 @@ def test_our_own_failure_is_no_verdict() -> None:
 
 
 def test_a_mesh_that_cannot_be_measured_is_not_compiled() -> None:
-    row = compiled_row("abc", CompileResult(Status.OK, "wasm", 0.1, stl=b"solid but not binary"))
+    huge = CompileTarget("huge", "linear_extrude(1e39) square(1e3);")  # beyond what an STL's 32 bits hold
+    (row,) = compile_rows([huge], n_workers=1, data_dir=DATA_DIR)
     assert (row.is_compiled, row.is_strict, row.n_triangles) == (False, False, None)
-    assert [d.kind for d in row.diagnostics] == ["bad_mesh"]
+    assert "bad_mesh" in [d.kind for d in row.diagnostics]
 
 
 def test_what_an_engine_says_is_cut_to_what_a_table_can_hold(tmp_path: Path) -> None:

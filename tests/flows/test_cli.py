@@ -66,7 +66,7 @@ def test_compile_takes_the_files_beside_the_source_but_none_above_it(data_dir: P
     assert "3.00 x 3.00 x 3.00 mm" in _run("compile", folder / "main.scad", data_dir=data_dir).stdout
     escaped = _run("compile", folder / "escape.scad", data_dir=data_dir)
     assert escaped.returncode == ExitCode.OK
-    assert escaped.stdout.startswith("warning: 1.00 x 1.00 x 1.00 mm")
+    assert "escape.scad: warning: 1.00 x 1.00 x 1.00 mm" in escaped.stdout
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_render_draws_a_picture(data_dir: Path, tmp_path: Path) -> None:
 
 
 def test_a_missing_engine_says_how_to_get_it(tmp_path: Path) -> None:
-    result = _run("compile", "-", data_dir=tmp_path / "empty", stdin="cube(1);")
+    result = _run("compile", "-", "--engine=wasm", data_dir=tmp_path / "empty", stdin="cube(1);")
     assert result.returncode == ExitCode.ENGINE_MISSING
     assert "make setup" in _one_line(result)
 
@@ -197,7 +197,7 @@ def test_doctor_tells_what_is_there_as_json(data_dir: Path) -> None:
 
 
 def test_doctor_names_the_next_step_for_a_missing_engine(tmp_path: Path) -> None:
-    result = _run("doctor", data_dir=tmp_path)
+    result = _run("doctor", data_dir=tmp_path, CAD_COPILOT_ENGINE="wasm")
     assert result.returncode == ExitCode.ENGINE_MISSING
     assert any(line.startswith("NO  engine") and "make setup" in line for line in result.stdout.splitlines())
 

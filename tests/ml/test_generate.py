@@ -86,8 +86,9 @@ def test_a_right_greedy_answer_is_the_only_one_asked_for() -> None:
     with open_engine() as engine:
         verified = generate_verified(generator, ASKED, engine=engine)
     assert (verified.scad, verified.is_strict, generator.n_asked) == (PLATE, True, 1)
-    assert verified.stats is not None
-    assert verified.stats.size_mm == (60.0, 40.0, 3.0)
+    assert verified.result is not None
+    assert verified.result.stats is not None
+    assert verified.result.stats.size_mm == (60.0, 40.0, 3.0)
 
 
 def test_a_sample_that_compiles_beats_a_greedy_answer_that_does_not() -> None:

