@@ -78,6 +78,7 @@ def run_xargs(folder: Path) -> float:
 def run_command(folder: Path, data_dir: Path, *options: str) -> float:
     command = [str(COMMAND), "compile", str(folder), f"--jobs={N_PROCESSES}", "--json", *options]
     environment = os.environ | {"CAD_COPILOT_DATA_DIR": str(data_dir)}
+    shutil.rmtree(data_dir / "meshes", ignore_errors=True)
     started = time.perf_counter()
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - started
@@ -96,13 +97,13 @@ def run_pool(pool: CompilePool, sources: list[str]) -> float:
 def compare(title: str, sources: list[str], n_rounds: int, data_dir: Path) -> None:
     print(f"\n### {title}: {len(sources)} files, {N_PROCESSES} processes\n")
     with tempfile.TemporaryDirectory() as temporary, CompilePool("wasm", n_workers=2, data_dir=data_dir) as pool:
-        folder, meshes, own = Path(temporary, "parts"), Path(temporary, "meshes"), Path(temporary, "var")
+        folder, own = Path(temporary, "parts"), Path(temporary, "var")
         write(sources, folder)
         own.mkdir()
         (own / "engine").symlink_to((data_dir / "engine").resolve())
         run_pool(pool, sources[:200])  # warm
         runs: dict[str, Callable[[], float]] = {
-            "cad-copilot compile --out": lambda: run_command(folder, own, "--no-cache", f"--out={meshes}"),
+            "cad-copilot compile --out": lambda: run_command(folder, own, "--no-cache", f"--out={own / 'meshes'}"),
             "warm pool": lambda: run_pool(pool, sources),
             "cad-copilot compile, again": lambda: run_command(folder, own),
         }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ class CompiledFile:
             "seconds": round(result.seconds, 4),
             "is_cached": result.is_cached,
             "output": str(output) if output is not None and result.is_compiled else None,
-            "diagnostics": [asdict(d) for d in result.diagnostics],
+            "diagnostics": [vars(d) for d in result.diagnostics],
             **(stats_document(result.stats) if result.stats is not None else {}),
         }
 
@@ -87,7 +88,7 @@ class CompiledFile:
 
 
 def stats_document(stats: MeshStats) -> dict[str, Any]:
-    return asdict(stats) | {"size_mm": [round(s, 4) for s in stats.size_mm]}
+    return vars(stats) | {"size_mm": [round(s, 4) for s in stats.size_mm]}
 
 
 def describe_stats(stats: MeshStats) -> str:
@@ -112,8 +113,13 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     """The files named; a folder stands for every .scad file in it and below."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(p for p in path.rglob("*.scad") if p.is_file()) if path.is_dir() else [path]
+        found += sorted(_scad_files(path)) if path.is_dir() else [path]
     return found
+
+
+def _scad_files(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent, name) for name in names if name.endswith(".scad"))
 
 
 def read_job(path: Path, parameters: Mapping[str, Value] | None = None) -> CompileJob:
@@ -167,8 +173,9 @@ def _companions(folder: Path, source: str) -> dict[str, str | bytes]:
 def open_pool(settings: Settings, options: CompileOptions, *, n_files: int = 1) -> CompilePool:
     """The engines for a command. Raises EngineMissing, and OSError where the cache can't be written."""
     n_workers = options.n_workers or settings.n_workers_used
+    engine = options.engine or settings.engine
     return CompilePool(
-        options.engine or settings.engine,
+        engine,
         n_workers=max(min(n_workers, n_files), 1),
         timeout_seconds=options.timeout_seconds or settings.compile_timeout_seconds,
         max_memory_bytes=settings.max_memory_bytes,
@@ -177,6 +184,7 @@ def open_pool(settings: Settings, options: CompileOptions, *, n_files: int = 1) 
         allow_uncontained=options.allow_uncontained,
         cache=ResultCache(settings.data_dir / "cache" / "compiled.sqlite") if options.has_cache else None,
         has_meshes=options.has_meshes,
+        has_second_opinion=engine == "auto",
     )
 
 

@@ -58,6 +58,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "not_closed",
             r"not closed|2-manifold|non-?manifold|not manifold|open mesh|unable to convert to cgal|has nonplanar faces",
         ),
+        ("engine_bug", r"^cgal error|assertion violation"),
         ("undefined_operation", r"^undefined operation"),
         (
             "bad_argument",
@@ -135,7 +136,11 @@ def _column(diagnostic: Diagnostic, lines: Sequence[str]) -> int | None:
 
 
 def _is_progress(line: str) -> bool:
-    return bool(re.match(r"\s*(?:Geometries in|Geometry cache|CGAL |Total rendering|Top level|[A-Z]\w+: )", line))
+    return bool(
+        re.match(
+            r"\s*(?:Geometries in|Geometry cache|CGAL |Total rendering|Top level|Refer to the bug|[A-Z]\w+ *: )", line
+        )
+    )
 
 
 def _diagnostic(severity: Severity, text: str, work_dir: str, main: str) -> Diagnostic:

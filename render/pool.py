@@ -7,7 +7,6 @@ Results can be kept (`render.cache`).
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import queue
@@ -15,14 +14,15 @@ import threading
 from collections.abc import AsyncIterator, Generator, Iterable
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict
 
 from render.cache import ResultCache, job_key
 from render.cost import predicted_cost
-from render.engines import Engine, open_engine
-from render.result import CompileJob, CompileResult
+from render.engines import Engine, EngineMissing, native_fingerprint, open_engine
+from render.result import CompileJob, CompileResult, Status
 
 __all__ = ["CompilePool", "compile_many"]
 
@@ -32,6 +32,11 @@ MAX_HELD_BYTES = 256 << 20
 """Meshes of results that wait to be taken out."""
 N_SORTED = 256
 """Jobs among which the ones that look slow start first; later ones come after, so that none waits for ever."""
+
+
+class _Limits(TypedDict):
+    timeout_seconds: float
+    max_memory_bytes: int
 
 
 class CompilePool:
@@ -49,25 +54,27 @@ class CompilePool:
         allow_uncontained: bool = False,
         cache: ResultCache | None = None,
         has_meshes: bool = True,
+        has_second_opinion: bool = False,
     ) -> None:
         """`n_workers` 0 means one for each core; without `has_meshes`, results from the cache come without their STL.
 
-        Raises EngineMissing.
+        With `has_second_opinion`, a file on which the engine stumbles by a bug of its own (an assertion in its geometry
+        library, a crash) is tried on the native one too, where that is there and contained; the verdict is then that
+        engine's. Not for tables that are keyed by one engine's id. Raises EngineMissing.
         """
         if n_workers < 0:
             raise ValueError(f"n_workers must be 0 or more, not {n_workers}")
         self.n_workers = n_workers or os.cpu_count() or 1
-        self._timeout_seconds, self._max_memory_bytes, self._cache = timeout_seconds, max_memory_bytes, cache
-        self._has_meshes = has_meshes
-        self._engines = [
-            open_engine(
-                engine_name,
-                data_dir=data_dir,
-                library_folders=library_folders,
-                allow_uncontained=allow_uncontained,
-            )
-            for _ in range(self.n_workers)
-        ]
+        self._limits: _Limits = {"timeout_seconds": timeout_seconds, "max_memory_bytes": max_memory_bytes}
+        self._cache, self._has_meshes = cache, has_meshes
+        self._open = partial(
+            open_engine, data_dir=data_dir, library_folders=library_folders, allow_uncontained=allow_uncontained
+        )
+        self._engines = [self._open(engine_name) for _ in range(self.n_workers)]
+        self._has_second_opinion = has_second_opinion and not self.engine_id.startswith("native")
+        self._second: Engine | None = None
+        self._second_lock = threading.Lock()
+        self._engines_key = self.engine_id + (native_fingerprint() if self._has_second_opinion else "")
         # (block, -cost, number, …)
         self._waiting: queue.PriorityQueue[tuple[float, float, int, CompileJob | None, Future[CompileResult]]] = (
             queue.PriorityQueue()
@@ -103,6 +110,8 @@ class CompilePool:
 
     async def compile_async(self, job: CompileJob) -> CompileResult:
         """As `compile`, for a coroutine; cancelled, the job is dropped unless it runs already."""
+        import asyncio
+
         return await asyncio.wrap_future(self.submit(job))
 
     def map(self, jobs: Iterable[CompileJob]) -> Generator[CompileResult, None, None]:
@@ -127,6 +136,8 @@ class CompilePool:
 
     async def map_async(self, jobs: Iterable[CompileJob]) -> AsyncIterator[CompileResult]:
         """As `map`, for a coroutine: nothing else of its loop waits."""
+        import asyncio  # 12 ms that a command line need not wait for
+
         with closing(_Window(self)) as window:
             for job in jobs:
                 window.add(job)
@@ -166,7 +177,26 @@ class CompilePool:
         return self._cache.get(self._key(job), has_mesh=self._has_meshes) if self._cache is not None else None
 
     def _key(self, job: CompileJob) -> str:
-        return job_key(job, self.engine_id, self._engines[0].library_roots)
+        return job_key(job, self._engines_key, self._engines[0].library_roots)
+
+    def _second_opinion(self, job: CompileJob) -> CompileResult | None:
+        """What the native engine makes of it; None where there is none that may be used."""
+        with self._second_lock:
+            if self._second is None:
+                try:
+                    self._second = self._open("native")
+                except EngineMissing:
+                    self._has_second_opinion = False
+                    return None
+        return self._second.compile(job, **self._limits)
+
+    def _compile(self, engine: Engine, job: CompileJob) -> CompileResult:
+        result = engine.compile(job, **self._limits)
+        is_bug = result.status is Status.CRASH or any(d.kind == "engine_bug" for d in result.diagnostics)
+        if not (is_bug and self._has_second_opinion):
+            return result
+        second = self._second_opinion(job)
+        return second if second is not None and second.is_compiled else result
 
     def _start_thread(self) -> None:
         engine = self._engines[len(self._threads)]
@@ -182,9 +212,7 @@ class CompilePool:
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                result = engine.compile(
-                    job, timeout_seconds=self._timeout_seconds, max_memory_bytes=self._max_memory_bytes
-                )
+                result = self._compile(engine, job)
                 if self._cache is not None:
                     self._cache.put(self._key(job), result)
             except BaseException as error:  # noqa: BLE001 - whoever waits for the result gets it

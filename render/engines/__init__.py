@@ -8,7 +8,7 @@ from pathlib import Path
 from render.engines.base import Engine, EngineMissing
 from render.libraries import library_roots
 
-__all__ = ["Engine", "EngineMissing", "open_engine"]
+__all__ = ["Engine", "EngineMissing", "native_fingerprint", "open_engine"]
 
 _log = logging.getLogger(__name__)
 
@@ -32,15 +32,27 @@ def open_engine(
         raise EngineMissing(f"no engine is called {name!r}: use auto, wasm, native, or native:/path/to/openscad")
     roots = library_roots(data_dir=data_dir, folders=library_folders)
     if kind != "native":
-        from render.engines.native import find_native
         from render.engines.wasm import WasmEngine
 
         try:
             return WasmEngine(data_dir / "engine", library_roots=roots)
         except EngineMissing as error:
+            from render.engines.native import find_native
+
             if kind == "wasm" or find_native() is None:
                 raise
             _log.warning("%s; using %s meanwhile", error, find_native())
     from render.engines.native import NativeEngine
 
     return NativeEngine(path, library_roots=roots, allow_uncontained=allow_uncontained)
+
+
+def native_fingerprint() -> str:
+    """Tells one native engine on the path from another, and from none, without starting it."""
+    from render.engines.native import find_native
+
+    path = find_native()
+    if path is None:
+        return ""
+    file = Path(path).resolve()
+    return f" {file} {file.stat().st_size} {file.stat().st_mtime_ns}"

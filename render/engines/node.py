@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 __all__ = ["MIN_NODE_MAJOR", "Node", "NodeMissing", "find_node"]
@@ -42,15 +43,21 @@ def _system_node() -> Node | None:
     found = shutil.which("node")
     if found is None:
         return None
-    try:
-        answer = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = re.match(r"v(\d+)\.", answer)
-    if version is None or int(version[1]) < MIN_NODE_MAJOR:
+    if _major_version(found) < MIN_NODE_MAJOR:
         return None
     npm = shutil.which("npm")
     return Node(Path(found), (npm,) if npm else ())
+
+
+@cache
+def _major_version(executable: str) -> int:
+    """0 where it doesn't answer like Node. Asked once: a pool has an engine for each core."""
+    try:
+        done = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    version = re.match(r"v(\d+)\.", done.stdout)
+    return int(version[1]) if version is not None else 0
 
 
 def _wheel_node() -> Node | None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from render.geometry.mesh import Stl, Triangles, read_stl, write_stl
+from render.geometry.mesh import Stl, Triangles, count_triangles, read_stl, write_stl
 
 __all__ = ["EXPORT_SUFFIXES", "export_mesh", "mesh_bytes"]
 
@@ -41,12 +41,11 @@ def mesh_bytes(source: Stl | Triangles, suffix: str) -> bytes:
     write = _WRITERS.get(suffix.lower())
     if write is None:
         raise ValueError(f"can't export to {suffix!r}: the suffix must be one of {', '.join(EXPORT_SUFFIXES)}")
-    mesh = source if isinstance(source, Triangles) else read_stl(source)
-    if len(mesh.faces) == 0:
+    if (len(source.faces) if isinstance(source, Triangles) else count_triangles(source)) == 0:
         raise ValueError("a mesh without triangles can't be exported")
     if suffix.lower() == ".stl" and not isinstance(source, Triangles):
         return bytes(source)
-    return write(mesh)
+    return write(source if isinstance(source, Triangles) else read_stl(source))
 
 
 def _stl(mesh: Triangles) -> bytes:

@@ -17,6 +17,7 @@ from render.result import MeshStats, Point
 __all__ = [
     "Stl",
     "Triangles",
+    "count_triangles",
     "label_pieces",
     "measure",
     "measure_triangles",
@@ -52,12 +53,19 @@ class Triangles:
         return self.vertices[self.faces]
 
 
-def read_stl(stl: Stl) -> Triangles:
-    """Read a binary STL; vertices come in the order of their first use. Raises ValueError if it is anything else."""
+def count_triangles(stl: Stl) -> int:
+    """What a binary STL says it holds, flat ones too. Raises ValueError if it is anything else, or cut off."""
     data = memoryview(stl).cast("B")
     n = int.from_bytes(data[80:84], "little") if len(data) >= _HEADER_BYTES else -1
     if n < 0 or len(data) < _HEADER_BYTES + n * _STL_TRIANGLE.itemsize:
         raise ValueError(f"not a whole binary STL: {len(data)} bytes")
+    return n
+
+
+def read_stl(stl: Stl) -> Triangles:
+    """Read a binary STL; vertices come in the order of their first use. Raises ValueError if it is anything else."""
+    data = memoryview(stl).cast("B")
+    n = count_triangles(data)
     stored = np.frombuffer(data, _STL_TRIANGLE, count=n, offset=_HEADER_BYTES)["corners"]
     if not np.isfinite(stored).all():
         raise ValueError("the STL has corners that are not finite numbers")
