@@ -158,10 +158,10 @@ class CompilePool:
                 self._waiting.get_nowait()[-1].cancel()
             for _ in self._threads:
                 self._waiting.put((float("inf"), 0.0, next(self._numbers), None, Future()))
+        for engine in [*self._engines, *([self._second] if self._second is not None else [])]:
+            engine.close()
         for thread in self._threads:
             thread.join()
-        for engine in self._engines:
-            engine.close()
         if self._cache is not None:
             self._cache.prune()
 

@@ -61,7 +61,7 @@ class Engine(Protocol):
         """Compile and measure one source within a deadline and a memory cap."""
 
     def close(self) -> None:
-        """Release processes; the engine can't be used afterwards. Twice does no harm."""
+        """End processes, also of a compile that runs: that gives `engine_error`. Twice does no harm."""
 
     def __enter__(self) -> Self: ...
 

@@ -77,6 +77,8 @@ class NativeEngine:
             )
         self._probe = _probe(executable or find_native() or _NAMES[-1])
         self._roots = libraries.library_roots() if library_roots is None else library_roots
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._is_closed = False
         kernel = "manifold" if self._probe.has_manifold else "cgal"
         self._engine_id = f"native-{self._probe.version}/{kernel}"
 
@@ -92,6 +94,8 @@ class NativeEngine:
         refused = check_input(job)
         if refused is not None:
             return self._result(refused[0], 0.0, (refused[1],))
+        if self._is_closed:
+            raise ValueError("this engine is closed")
         started = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="cad-copilot-", ignore_cleanup_errors=True) as folder:
@@ -109,7 +113,9 @@ class NativeEngine:
         return measured(self._verdict(run, found, stl, is_too_large, time.monotonic() - started, timeout_seconds))
 
     def close(self) -> None:
-        """Nothing outlives a compile."""
+        self._is_closed = True
+        for process in tuple(self._running):
+            _kill_group(process)
 
     def __enter__(self) -> Self:
         return self
@@ -145,7 +151,9 @@ class NativeEngine:
             "OPENSCADPATH": os.pathsep.join(folders),
             "QT_QPA_PLATFORM": "offscreen",
         }
-        run = _run_to_end(fenced_command(command, fence, self._containment), environment, timeout_seconds)
+        run = _run_to_end(
+            fenced_command(command, fence, self._containment), environment, timeout_seconds, self._running
+        )
         if self._containment is Containment.BUBBLEWRAP and run.rc > 128:
             return replace(run, rc=128 - run.rc)  # how bubblewrap, like a shell, reports a signal
         return run
@@ -159,6 +167,9 @@ class NativeEngine:
         seconds: float,
         timeout_seconds: float,
     ) -> CompileResult:
+        if self._is_closed:
+            note = Diagnostic(Severity.ERROR, Status.ENGINE_ERROR.value, "the engine was closed meanwhile")
+            return self._result(Status.ENGINE_ERROR, seconds, (note,))
         if run.is_past_deadline or run.rc == -signal.SIGXCPU:
             note = Diagnostic(Severity.ERROR, Status.TIMEOUT.value, f"no mesh within {timeout_seconds:g} s")
             return self._result(Status.TIMEOUT, seconds, (*found, note))
@@ -242,8 +253,13 @@ def _write_job(job: CompileJob, work_dir: Path, deadline: float) -> tuple[str, t
     return layout.main, None
 
 
-def _run_to_end(command: list[str], environment: dict[str, str], timeout_seconds: float) -> _Run:
-    """Run a command, keep the first 4 MB and the last 64 kB of what it says, kill its process group at the deadline."""
+def _run_to_end(
+    command: list[str], environment: dict[str, str], timeout_seconds: float, running: set[subprocess.Popen[bytes]]
+) -> _Run:
+    """Run a command, keep the first 4 MB and the last 64 kB of what it says, kill its process group at the deadline.
+
+    It is in `running` for as long as it runs.
+    """
     deadline = time.monotonic() + timeout_seconds
     process = subprocess.Popen(
         command,
@@ -255,6 +271,7 @@ def _run_to_end(command: list[str], environment: dict[str, str], timeout_seconds
         bufsize=0,
     )
     assert process.stdout is not None
+    running.add(process)
     first, last = bytearray(), bytearray()
     is_past_deadline = True
     with process.stdout as pipe:
@@ -273,6 +290,7 @@ def _run_to_end(command: list[str], environment: dict[str, str], timeout_seconds
         except subprocess.TimeoutExpired:
             pass
         finally:
+            running.discard(process)
             _kill_group(process)
             _wait_for_end_of(pipe)
     lines = first.decode(errors="replace").splitlines()

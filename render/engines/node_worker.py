@@ -109,10 +109,14 @@ class NodeWorker:
         self.n_exchanges += 1
         return answer
 
-    def kill(self) -> None:
-        """End the whole process group and release the pipes."""
+    def stop(self) -> None:
+        """End the whole process group; whoever waits for an answer gets WorkerGone. From any thread."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End the whole process group and release the pipes."""
+        self.stop()
         self.process.wait()
         for stream in (self._stdin, self._stdout, self._log):
             stream.close()

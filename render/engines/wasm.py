@@ -77,6 +77,8 @@ class WasmEngine:
                 raise ValueError("this engine is closed")
             spent, has_died = 0.0, False
             while True:
+                if self._is_closed and has_died:
+                    return self._failed(Status.ENGINE_ERROR, spent, "the engine was closed meanwhile")
                 try:
                     worker = self._running_worker()
                 except (WorkerGone, DeadlinePassed, OSError) as error:
@@ -91,7 +93,8 @@ class WasmEngine:
                     self._drop_worker()
                     spent += time.monotonic() - started
                     is_out_of_memory = "out of memory" in str(error)
-                    if has_died or is_out_of_memory or spent > timeout_seconds / 2:
+                    is_final = has_died or is_out_of_memory or spent > timeout_seconds / 2
+                    if is_final and not self._is_closed:
                         status = Status.OUT_OF_MEMORY if is_out_of_memory else Status.CRASH
                         return self._failed(status, spent, f"the engine's process ended: {error}")
                     has_died = True
@@ -112,9 +115,12 @@ class WasmEngine:
         return self._verdict(job, answer, stl, request.main, seconds)
 
     def close(self) -> None:
-        with self._lock:
-            self._is_closed = True
-            self._drop_worker()
+        self._is_closed = True
+        while not self._lock.acquire(timeout=0.05):  # a compile runs: its worker, or the one it is just starting, goes
+            if (worker := self._worker) is not None:
+                worker.stop()
+        self._drop_worker()
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self

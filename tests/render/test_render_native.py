@@ -14,6 +14,7 @@ import pytest
 
 from render import Engine, EngineMissing, Status, compile_scad, measure, open_engine
 from render.engines import native
+from render.engines.node import find_node
 from render.sandbox import Containment, Fence, best_containment, fenced_command
 
 
@@ -119,3 +120,49 @@ def test_a_library_is_found(engine: Engine) -> None:
     result = compile_scad("include <BOSL2/std.scad>\ncuboid([10, 20, 30]);", engine=engine, timeout_seconds=30)
     assert result.stl is not None, result.diagnostics
     assert measure(result.stl).size_mm == pytest.approx((10, 20, 30))
+
+
+@pytest.fixture(scope="module")
+def nightly(tmp_path_factory: pytest.TempPathFactory, engine_data_dir: Path) -> Iterator[Engine]:
+    """An OpenSCAD 2025 with Manifold on the command line, where only 2021.01 is packaged."""
+    executable = tmp_path_factory.mktemp("nightly") / "openscad-nightly"
+    script, engine_dir = Path(__file__).with_name("nightly.mjs"), engine_data_dir / "engine"
+    node = find_node().executable
+    executable.write_text(f'#!/bin/sh\nexec "{node}" --stack-size=2000 "{script}" "{engine_dir}" "$@"\n')
+    executable.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "best_containment", lambda: Containment.RLIMITS_ONLY)
+        with open_engine(f"native:{executable}", allow_uncontained=True) as opened:
+            yield opened
+
+
+NODE_BYTES = 64 << 30  # of address space, which is what Node reserves
+
+
+def test_a_nightly_is_probed_and_uses_manifold(nightly: Engine) -> None:
+    result = compile_scad("cube(d);", parameters={"d": 3}, engine=nightly, max_memory_bytes=NODE_BYTES)
+    assert result.engine_id == "native-2025.07.18/manifold"
+    assert result.containment == Containment.RLIMITS_ONLY
+    assert result.is_strict, result.diagnostics
+    assert result.stats is not None
+    assert result.stats.volume_mm3 == pytest.approx(27)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["cube(1); wheel();", "cube(", "assert(false);", "square(2);", "cube(1, foo = 3);"],
+)
+def test_a_nightly_gives_the_verdict_and_the_words_of_the_wasm_engine(
+    nightly: Engine, engine_data_dir: Path, source: str
+) -> None:
+    with open_engine("wasm", data_dir=engine_data_dir) as wasm:
+        expected = compile_scad(source, engine=wasm)
+    found = compile_scad(source, engine=nightly, max_memory_bytes=NODE_BYTES)
+    assert (found.status, found.diagnostics) == (expected.status, expected.diagnostics)
+
+
+def test_parameters_reach_the_old_engine_too(engine: Engine) -> None:
+    job = {"size": [1, 2, 3], "label": 'a "quoted" \\ word', "on": True}
+    result = compile_scad("echo(label); if (on) cube(size);", parameters=job, engine=engine)
+    assert result.stats is not None, result.diagnostics
+    assert result.stats.size_mm == (1, 2, 3)
