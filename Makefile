@@ -10,10 +10,10 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help setup demo test check up down status bench clean distclean
+.PHONY: help setup demo test check up down status bench bench-render fuzz clean distclean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.installed ## the Python environment and the OpenSCAD engine, nothing twice
 	@$(BIN)/python -m render.engines.install --dest $(CAD_COPILOT_DATA_DIR)/engine
@@ -60,8 +60,19 @@ down: ## stop what `make up` started
 status: ## what runs, and where
 	@$(BIN)/cad-copilot status
 
-bench: setup ## timings side by side; the last results stand in docs/BENCHMARKS.md
-	@for f in bench/bench_*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+bench: bench-render ## every benchmark
+
+bench-render: setup ## render/ beside what one would use instead, 45 minutes; last results: docs/BENCHMARKS.md
+	@{ command -v openscad && dpkg -s openscad-testing-data; } >/dev/null 2>&1 \
+	  || apt-get install -y --no-install-recommends openscad openscad-testing-data bubblewrap \
+	  || { echo "bench-render: sudo apt-get install openscad openscad-testing-data bubblewrap, then again" >&2; exit 2; }
+	@for name in compile engines soak hostile measure preview; do \
+	  echo "== bench/bench_$$name.py"; $(BIN)/python bench/bench_$$name.py || exit 1; done
+
+fuzz: setup ## the parsers of untrusted text under atheris, a minute each
+	@$(PIP_INSTALL) -e '.[fuzz]'
+	@for name in customizer diagnostics mesh; do \
+	  $(BIN)/python tests/render/fuzz_parsers.py $$name -max_total_time=60 || exit 1; done
 
 clean: ## remove caches and build leftovers; keeps var/ and .venv/
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -101,8 +101,8 @@ def test_help_imports_no_heavy_library() -> None:
 
 def test_the_readme_names_commands_and_targets_that_exist() -> None:
     readme = (ROOT / "README.md").read_text()
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    named = set(re.findall(r"`?make ([a-z]+)", readme))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"`?make ([a-z-]+)", readme))
     assert {"demo", "test"} <= named <= targets
     import typer.main
 
