@@ -11,6 +11,7 @@ machine only the ratio says something. Needs Debian's `openscad` (apt-get instal
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -82,7 +83,7 @@ def run_command(folder: Path, data_dir: Path, *options: str) -> float:
     started = time.perf_counter()
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - started
-    assert done.stdout.count('"is_strict": true') == len(list(folder.glob("*.scad")))
+    assert sum(json.loads(line)["is_strict"] for line in done.stdout.splitlines()) == len(list(folder.glob("*.scad")))
     return seconds
 
 

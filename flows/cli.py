@@ -13,10 +13,11 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_compile import compile_
 from flows.cli_dataset import dataset_app
 from flows.cli_libraries import libraries_app
 from flows.cli_output import MESH_SUFFIXES, DataDir, Json, check_output, emit, exit_code_of
-from flows.cli_parts import register as register_parts
+from flows.cli_parts import inspect, measure, render
 from flows.exit_codes import ExitCode
 from flows.settings import load_settings
 
@@ -161,7 +162,10 @@ def generate(
     emit(as_json, part.summary(output), f"// {sides} mm{f', written to {output}' if output else ''}")
 
 
-register_parts(app)
+app.command("compile")(compile_)
+app.command()(render)
+app.command()(measure)
+app.command()(inspect)
 app.add_typer(libraries_app, name="libraries")
 app.add_typer(dataset_app, name="dataset")
 

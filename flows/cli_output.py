@@ -12,7 +12,7 @@ import typer
 
 from flows.exit_codes import ExitCode
 
-__all__ = ["MESH_SUFFIXES", "DataDir", "Json", "check_output", "emit", "exit_code_of", "fail"]
+__all__ = ["MESH_SUFFIXES", "DataDir", "Json", "check_output", "emit", "exit_code_of", "fail", "json_line"]
 
 MESH_SUFFIXES = (".stl", ".3mf", ".glb", ".obj", ".off")
 _STORAGE_ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.ENOTDIR)
@@ -33,6 +33,16 @@ def emit(is_json: bool, document: Any, line: str) -> None:
     typer.echo(json.dumps(plain, indent=2, default=str) if is_json else line)
 
 
+def json_line(document: dict[str, Any]) -> str:
+    """One line; infinity and what is no number are null, as JSON wants it."""
+    import orjson
+
+    try:
+        return orjson.dumps(document).decode()
+    except TypeError:  # a file name that isn't Unicode: with its odd bytes escaped
+        return json.dumps(document)
+
+
 def exit_code_of(error: Exception) -> ExitCode | None:
     """The code of an expected failure, by the name of its type: importing the types would cost seconds."""
     if isinstance(error, OSError):
@@ -42,6 +52,7 @@ def exit_code_of(error: Exception) -> ExitCode | None:
     return {
         "ConfigError": ExitCode.USAGE,
         "EngineMissing": ExitCode.ENGINE_MISSING,
+        "UnknownEngine": ExitCode.USAGE,
         "EvaluationFailed": ExitCode.ENGINE_MISSING,
         "ModelMissing": ExitCode.USAGE,
         "ReadError": ExitCode.USAGE,

@@ -35,3 +35,5 @@ class ExitCode(IntEnum):
     """The model gave no source that compiles."""
     INTERRUPTED = 130
     """Ctrl-C; the same command goes on where it was."""
+    READER_LEFT = 141
+    """Whoever read the output closed it, as `head` does."""

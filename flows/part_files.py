@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,8 +13,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from flows.settings import Settings
-from render import CompileJob, CompilePool, CompileResult, MeshStats, Severity, Status
+from render import CompileJob, CompilePool, CompileResult, Diagnostic, MeshStats, Severity, Status
 from render.cache import ResultCache
+from render.engines.base import MAX_COMPANION_BYTES, MAX_COMPANIONS, MAX_SOURCE_BYTES
 
 if TYPE_CHECKING:
     from render.overrides import Value
@@ -21,6 +24,7 @@ __all__ = [
     "CompileOptions",
     "CompiledFile",
     "ReadError",
+    "SourceFile",
     "compile_files",
     "describe_failure",
     "describe_stats",
@@ -30,15 +34,20 @@ __all__ = [
     "stats_document",
 ]
 
-MAX_READ_BYTES = 2 << 20
-"""Twice the engine's own limit for a source: enough for it to say `too_large`."""
-MAX_COMPANION_BYTES = 17 << 20
-"""As much more than the engine takes of all companions."""
-MAX_COMPANIONS = 1000
+_COMPUTED_NAME = re.compile(r"\b(?:import|surface)\s*\(\s*(?:file\s*=\s*)?[^\s\"')]")
+_DATA_SUFFIXES = (".stl", ".off", ".amf", ".3mf", ".obj", ".svg", ".dxf", ".png", ".dat", ".csv", ".json")
 
 
 class ReadError(Exception):
     """A file that can't be read; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A .scad file and the folder that it may see: its own, or the one that was named and holds it."""
+
+    path: Path
+    root: Path
 
 
 @dataclass(frozen=True)
@@ -99,36 +108,39 @@ def describe_stats(stats: MeshStats) -> str:
 
 def describe_failure(path: Path, result: CompileResult) -> str:
     """What is wrong, and where, in one line."""
-    worst = [d for d in result.diagnostics if d.severity == Severity.ERROR] or list(result.diagnostics)
-    if result.status is Status.MISSING_LIBRARY:
-        worst = [d for d in result.diagnostics if d.kind == "missing_file"] or worst
-    if not worst:
+    worst = result.worst
+    if worst is None:
         return f"{path}: {result.status}"
-    place = [str(part) for part in (worst[0].line, worst[0].column) if part is not None]
-    where = ":".join([str(path if worst[0].file is None else worst[0].file), *place])
-    return f"{where}: {result.status}: {worst[0].message}"
+    place = [str(part) for part in (worst.line, worst.column) if part is not None]
+    where = ":".join([str(path if worst.file is None else path.parent / worst.file), *place])
+    return f"{where}: {result.status}: {worst.message}"
 
 
-def expand(paths: Sequence[Path]) -> list[Path]:
-    """The files named; a folder stands for every .scad file in it and below."""
-    found: list[Path] = []
+def expand(paths: Sequence[Path], *, root: Path | None = None) -> list[SourceFile]:
+    """The files named, each once; a folder stands for every .scad file in it and below, which may see all of it.
+
+    A file that is named may see its own folder, or `root`.
+    """
+    found: dict[Path, SourceFile] = {}
     for path in paths:
-        found += sorted(_scad_files(path)) if path.is_dir() else [path]
-    return found
+        for file in sorted(_scad_files(path)) if path.is_dir() else [path]:
+            found.setdefault(file, SourceFile(file, root or (path if path.is_dir() else file.parent)))
+    return list(found.values())
 
 
 def _scad_files(folder: Path) -> Iterator[Path]:
     for parent, _, names in os.walk(folder):
-        yield from (Path(parent, name) for name in names if name.endswith(".scad"))
+        yield from (Path(parent, name) for name in names if name.lower().endswith(".scad"))
 
 
-def read_job(path: Path, parameters: Mapping[str, Value] | None = None) -> CompileJob:
-    """A source, or standard input for `-`, with the files of its own folder that it names. Raises ReadError."""
-    if str(path) == "-":
-        source = sys.stdin.buffer.read(MAX_READ_BYTES).decode("utf-8", errors="replace")
+def read_job(file: SourceFile, parameters: Mapping[str, Value] | None = None) -> CompileJob:
+    """A source, or standard input for `-`, with the files that it names of those it may see. Raises ReadError."""
+    if str(file.path) == "-":
+        source = sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
     else:
-        source = _read(path, MAX_READ_BYTES).decode("utf-8", errors="replace")
-    return CompileJob(source, _companions(path.parent, source), parameters or {})
+        source = _read(file.path, MAX_SOURCE_BYTES + 1)
+    text = source.decode("utf-8", errors="replace")
+    return CompileJob(text, _companions(file, text), parameters or {})
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
@@ -139,29 +151,33 @@ def _read(path: Path, max_bytes: int) -> bytes:
         raise ReadError(f"can't read {path}: {error.strerror}") from None
 
 
-def _companions(folder: Path, source: str) -> dict[str, str | bytes]:
-    """The files beside a source that it includes or imports, by the path it names them with; none outside."""
+def _companions(file: SourceFile, source: str) -> dict[str, str | bytes]:
+    """The files that a source includes or imports, by the path it names them with from its own folder.
+
+    A name is looked for beside the file that has it, and beside the source. Where a name is computed
+    (`import(str(…))`), the data files of the folder come along.
+    """
     from render.libraries import import_targets, include_targets
 
+    if not any(word in source for word in ("include", "use", "import", "surface")):
+        return {}
+    folder, root = file.path.parent.resolve(), file.root.resolve()
     found: dict[str, str | bytes] = {}
     pending = [(PurePosixPath(), source)]
-    root: Path | None = None
-    n_left = MAX_COMPANION_BYTES
+    n_left = MAX_COMPANION_BYTES + 1
     while pending:
         beside, text = pending.pop()
         includes = include_targets(text)
-        for name in (*includes, *import_targets(text)):
-            root = root or folder.resolve()
-            target = str(beside / name)
-            try:
-                path = (root / target).resolve()
-                if target in found or not path.is_relative_to(root) or not path.is_file():
-                    continue
-            except (OSError, ValueError):  # a name too long, or with NUL in it: the engine says that it is missing
+        imports = import_targets(text)
+        if _COMPUTED_NAME.search(text):
+            imports = (*imports, *_data_files(folder))
+        for name in (*includes, *imports):
+            target = next((t for t in (str(beside / name), name) if _is_visible(folder, t, root)), None)
+            if target is None or target in found:
                 continue
-            if n_left <= 0 or len(found) >= MAX_COMPANIONS:
+            if n_left <= 0 or len(found) > MAX_COMPANIONS:
                 return found  # more than any engine takes: it says so
-            data = _read(path, n_left)
+            data = _read(folder / target, n_left)
             n_left -= len(data)
             found[target] = data
             if name in includes:
@@ -170,8 +186,20 @@ def _companions(folder: Path, source: str) -> dict[str, str | bytes]:
     return found
 
 
+def _is_visible(folder: Path, name: str, root: Path) -> bool:
+    try:
+        path = (folder / name).resolve()
+        return not name.startswith("/") and path.is_relative_to(root) and path.is_file()
+    except (OSError, ValueError):  # a name too long, or with NUL in it: the engine says that it is missing
+        return False
+
+
+def _data_files(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in os.scandir(folder) if entry.name.lower().endswith(_DATA_SUFFIXES))
+
+
 def open_pool(settings: Settings, options: CompileOptions, *, n_files: int = 1) -> CompilePool:
-    """The engines for a command. Raises EngineMissing, and OSError where the cache can't be written."""
+    """The engines for a command. Raises EngineMissing."""
     n_workers = options.n_workers or settings.n_workers_used
     engine = options.engine or settings.engine
     return CompilePool(
@@ -188,8 +216,37 @@ def open_pool(settings: Settings, options: CompileOptions, *, n_files: int = 1) 
     )
 
 
-def compile_files(pool: CompilePool, files: Sequence[tuple[Path, CompileJob]]) -> Iterator[CompiledFile]:
-    """Verdicts in the order of the files, as they come."""
-    with closing(pool.map(job for _, job in files)) as results:
-        for (path, job), result in zip(files, results, strict=True):
+def compile_files(
+    pool: CompilePool, files: Sequence[SourceFile], parameters: Mapping[str, Value] | None = None
+) -> Iterator[CompiledFile]:
+    """Verdicts in the order of the files, as they come; files are read only some way ahead.
+
+    One that can't be read is `bad_input`, or raises ReadError if it is the only one.
+    """
+    read: deque[tuple[Path, CompileJob | ReadError]] = deque()
+
+    def jobs() -> Iterator[CompileJob]:
+        for file in files:
+            try:
+                job = read_job(file, parameters)
+            except ReadError as error:
+                if len(files) == 1:
+                    raise
+                read.append((file.path, error))
+                continue
+            read.append((file.path, job))
+            yield job
+
+    def unread() -> Iterator[CompiledFile]:
+        while read and isinstance(error := read[0][1], ReadError):
+            problem = Diagnostic(Severity.ERROR, "unreadable", str(error))
+            result = CompileResult(Status.BAD_INPUT, pool.engine_id, 0.0, (problem,))
+            yield CompiledFile(read.popleft()[0], CompileJob(""), result)
+
+    with closing(pool.map(jobs())) as results:
+        for result in results:
+            yield from unread()
+            path, job = read.popleft()
+            assert isinstance(job, CompileJob)
             yield CompiledFile(path, job, result)
+    yield from unread()

@@ -55,9 +55,9 @@ class CompileFailed(Exception):
     """A source has no mesh; the message says why, `result` holds the whole verdict."""
 
     def __init__(self, result: CompileResult) -> None:
-        errors = [d for d in result.diagnostics if d.severity is Severity.ERROR] or list(result.diagnostics)
-        line = f" in line {errors[0].line}" if errors and errors[0].line is not None else ""
-        super().__init__(f"{result.status}{line}{f': {errors[0].message}' if errors else ''}")
+        worst = result.worst
+        line = f" in line {worst.line}" if worst is not None and worst.line is not None else ""
+        super().__init__(f"{result.status}{line}{f': {worst.message}' if worst is not None else ''}")
         self.result = result
 
 

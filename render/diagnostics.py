@@ -103,6 +103,9 @@ def parse_log(lines: Iterable[str], *, work_dir: str, main: str) -> tuple[Diagno
             found.append(Diagnostic(Severity.ERROR, EMPTY, "the model is empty"))
         elif "not a 3D object" in line:
             found.append(Diagnostic(Severity.ERROR, NOT_3D, "the model is only 2D: extrude it"))
+        elif found and found[-1].kind == "assert" and found[-1].line is None and line:
+            unfinished = f"{found.pop().message}\n{line}"  # its message holds line breaks: the place comes last
+            found.append(_diagnostic(Severity.ERROR, unfinished[:MAX_LINE_CHARS], work_dir, main))
         elif found and found[-1].severity is Severity.ECHO and line and not _is_progress(line):
             last = found.pop()  # an echoed string may hold line breaks
             found.append(Diagnostic(last.severity, last.kind, f"{last.message}\n{line}"[:MAX_LINE_CHARS]))
@@ -121,17 +124,20 @@ def with_columns(found: Iterable[Diagnostic], texts: Mapping[str | None, str]) -
         if number < MAX_LOCATED and text is not None and diagnostic.line is not None:
             if diagnostic.file not in lines:
                 lines[diagnostic.file] = text.split("\n")
-            diagnostic = replace(diagnostic, column=_column(diagnostic, lines[diagnostic.file]))
+            line = min(diagnostic.line, len(lines[diagnostic.file]))  # an unfinished file is reported past its end
+            diagnostic = replace(diagnostic, line=line, column=_column(diagnostic, lines[diagnostic.file][line - 1]))
         located.append(diagnostic)
     return tuple(located)
 
 
-def _column(diagnostic: Diagnostic, lines: Sequence[str]) -> int | None:
+def _column(diagnostic: Diagnostic, line: str) -> int | None:
+    if len(line) > MAX_LINE_CHARS:
+        return None
     named = re.search(r"'(\$?\w+)'", diagnostic.message)
     word = "assert" if diagnostic.kind == "assert" else named[1] if named else None
-    if word is None or diagnostic.line is None or not 0 < diagnostic.line <= len(lines):
+    if word is None:
         return None
-    places = [match.start() for match in re.finditer(rf"(?<![\w$]){re.escape(word)}\b", lines[diagnostic.line - 1])]
+    places = [match.start() for match in re.finditer(rf"(?<![\w$]){re.escape(word)}\b", line)]
     return places[0] + 1 if len(places) == 1 else None
 
 
@@ -183,7 +189,8 @@ def classify(
     `rc` is None where the engine didn't return; `trap` is then what stopped it.
     """
     kinds = {d.kind for d in diagnostics if d.severity in (Severity.ERROR, Severity.WARNING)}
-    has_error = any(d.severity is Severity.ERROR for d in diagnostics)
+    # with a mesh, a line that says there is none is an echo
+    has_error = any(d.severity is Severity.ERROR and d.kind not in (EMPTY, NOT_3D) for d in diagnostics)
     if is_out_of_memory:
         return Status.OUT_OF_MEMORY
     if is_output_too_large:

@@ -31,7 +31,6 @@ __all__ = [
     "import_targets",
     "include_targets",
     "known_libraries",
-    "library_folders",
     "library_roots",
     "library_version",
     "missing_libraries",
@@ -128,13 +127,6 @@ def _installed_roots() -> tuple[tuple[str, Path], ...]:
         if (bosl2 / "std.scad").is_file():
             found.append(("BOSL2", bosl2))
     return (*found, *_libraries_in(_SYSTEM_LIBRARIES))
-
-
-def library_folders(roots: Mapping[str, Path]) -> tuple[Path, ...]:
-    """What a native OpenSCAD needs in OPENSCADPATH to find the same: libraries' parents, then those with bare files."""
-    known = known_libraries()
-    bare = [root for name, root in roots.items() if name in known and known[name].bare]
-    return tuple(dict.fromkeys([*(root.parent for root in roots.values()), *bare]))
 
 
 def include_targets(source: str) -> tuple[str, ...]:

@@ -17,9 +17,9 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict
+from typing import Self
 
-from render.cache import ResultCache, job_key
+from render.cache import UNKEPT, ResultCache, job_key
 from render.cost import predicted_cost
 from render.engines import Engine, EngineMissing, native_fingerprint, open_engine
 from render.result import CompileJob, CompileResult, Status
@@ -28,15 +28,16 @@ __all__ = ["CompilePool", "compile_many"]
 
 N_AHEAD = 1024
 """Jobs taken in beyond those taken out: in order, a slow file's result is waited for while others are made."""
+N_UNFINISHED_PER_WORKER = 32
+"""Of these, jobs not finished yet: enough to find the slow ones among, few enough that what they make is bounded."""
 MAX_HELD_BYTES = 256 << 20
-"""Meshes of results that wait to be taken out."""
-N_SORTED = 256
+"""Meshes of results that wait to be taken out; beyond, no new job is taken in."""
+N_SORTED = 64
 """Jobs among which the ones that look slow start first; later ones come after, so that none waits for ever."""
+MIN_SECONDS = 0.5
 
-
-class _Limits(TypedDict):
-    timeout_seconds: float
-    max_memory_bytes: int
+_Entry = tuple[float, float, int, "CompileJob | None", "str | None", "Future[CompileResult]"]
+"""Block, -cost, number: what comes first; then the job, its key in the cache, and who waits."""
 
 
 class CompilePool:
@@ -65,7 +66,7 @@ class CompilePool:
         if n_workers < 0:
             raise ValueError(f"n_workers must be 0 or more, not {n_workers}")
         self.n_workers = n_workers or os.cpu_count() or 1
-        self._limits: _Limits = {"timeout_seconds": timeout_seconds, "max_memory_bytes": max_memory_bytes}
+        self._timeout_seconds, self._max_memory_bytes = timeout_seconds, max_memory_bytes
         self._cache, self._has_meshes = cache, has_meshes
         self._open = partial(
             open_engine, data_dir=data_dir, library_folders=library_folders, allow_uncontained=allow_uncontained
@@ -75,10 +76,7 @@ class CompilePool:
         self._second: Engine | None = None
         self._second_lock = threading.Lock()
         self._engines_key = self.engine_id + (native_fingerprint() if self._has_second_opinion else "")
-        # (block, -cost, number, …)
-        self._waiting: queue.PriorityQueue[tuple[float, float, int, CompileJob | None, Future[CompileResult]]] = (
-            queue.PriorityQueue()
-        )
+        self._waiting: queue.PriorityQueue[_Entry] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._is_closed = False
         self._threads: list[threading.Thread] = []
@@ -91,15 +89,18 @@ class CompilePool:
     def submit(self, job: CompileJob) -> Future[CompileResult]:
         """Queues one job, without bound: who submits many waits for some (as `map` does)."""
         future: Future[CompileResult] = Future()
-        kept = self._kept(job)
-        if kept is not None:
-            future.set_result(kept)
-            return future
+        key = None
+        if self._cache is not None:
+            key = job_key(job, self._engines_key, self._engines[0].library_roots)
+            kept = self._cache.get(key, has_mesh=self._has_meshes)
+            if kept is not None:
+                future.set_result(kept)
+                return future
         with self._lock:
             if self._is_closed:
                 raise ValueError("this pool is closed")
             number = next(self._numbers)
-            self._waiting.put((number // N_SORTED, -predicted_cost(job), number, job, future))
+            self._waiting.put((number // N_SORTED, -predicted_cost(job), number, job, key, future))
             if len(self._threads) < min(self.n_workers, number + 1):
                 self._start_thread()
         return future
@@ -110,7 +111,7 @@ class CompilePool:
 
     async def compile_async(self, job: CompileJob) -> CompileResult:
         """As `compile`, for a coroutine; cancelled, the job is dropped unless it runs already."""
-        import asyncio
+        import asyncio  # 12 ms that a command line need not wait for
 
         return await asyncio.wrap_future(self.submit(job))
 
@@ -118,30 +119,35 @@ class CompilePool:
         """Results in the order of `jobs`. Whoever stops early calls `close()` on it: what waits is dropped."""
         with closing(_Window(self)) as window:
             for job in jobs:
+                window.wait_for_room()
                 window.add(job)
-                while window.is_full:
+                while window.is_full or window.oldest().done():
                     yield window.take(window.oldest())[1]
+                    if window.is_empty:
+                        break
             while not window.is_empty:
                 yield window.take(window.oldest())[1]
 
     def map_as_completed(self, jobs: Iterable[CompileJob]) -> Generator[tuple[int, CompileResult], None, None]:
         """(number of the job, result), as they come: no fast job waits for a slow one."""
+        done: queue.SimpleQueue[Future[CompileResult]] = queue.SimpleQueue()
         with closing(_Window(self)) as window:
             for job in jobs:
-                window.add(job)
-                while window.is_full or window.has_done:
-                    yield window.take(window.next_done())
+                window.wait_for_room()
+                window.add(job).add_done_callback(done.put)
+                while window.is_full or not done.empty():
+                    yield window.take(done.get())
             while not window.is_empty:
-                yield window.take(window.next_done())
+                yield window.take(done.get())
 
     async def map_async(self, jobs: Iterable[CompileJob]) -> AsyncIterator[CompileResult]:
         """As `map`, for a coroutine: nothing else of its loop waits."""
-        import asyncio  # 12 ms that a command line need not wait for
+        import asyncio
 
         with closing(_Window(self)) as window:
             for job in jobs:
                 window.add(job)
-                while window.is_full:
+                while window.is_full or not window.has_room:
                     await asyncio.wrap_future(window.oldest())
                     yield window.take(window.oldest())[1]
             while not window.is_empty:
@@ -154,16 +160,19 @@ class CompilePool:
             if self._is_closed:
                 return
             self._is_closed = True
-            while not self._waiting.empty():
-                self._waiting.get_nowait()[-1].cancel()
+            for future in self._take_all_waiting():
+                future.cancel()
             for _ in self._threads:
-                self._waiting.put((float("inf"), 0.0, next(self._numbers), None, Future()))
-        for engine in [*self._engines, *([self._second] if self._second is not None else [])]:
+                self._waiting.put((float("inf"), 0.0, next(self._numbers), None, None, Future()))
+        with self._second_lock:
+            engines = [*self._engines, *([self._second] if self._second is not None else [])]
+        for engine in engines:
             engine.close()
         for thread in self._threads:
             thread.join()
         if self._cache is not None:
             self._cache.prune()
+            self._cache.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,30 +182,13 @@ class CompilePool:
     ) -> None:
         self.close()
 
-    def _kept(self, job: CompileJob) -> CompileResult | None:
-        return self._cache.get(self._key(job), has_mesh=self._has_meshes) if self._cache is not None else None
-
-    def _key(self, job: CompileJob) -> str:
-        return job_key(job, self._engines_key, self._engines[0].library_roots)
-
-    def _second_opinion(self, job: CompileJob) -> CompileResult | None:
-        """What the native engine makes of it; None where there is none that may be used."""
-        with self._second_lock:
-            if self._second is None:
-                try:
-                    self._second = self._open("native")
-                except EngineMissing:
-                    self._has_second_opinion = False
-                    return None
-        return self._second.compile(job, **self._limits)
-
-    def _compile(self, engine: Engine, job: CompileJob) -> CompileResult:
-        result = engine.compile(job, **self._limits)
-        is_bug = result.status is Status.CRASH or any(d.kind == "engine_bug" for d in result.diagnostics)
-        if not (is_bug and self._has_second_opinion):
-            return result
-        second = self._second_opinion(job)
-        return second if second is not None and second.is_compiled else result
+    def _take_all_waiting(self) -> list[Future[CompileResult]]:
+        taken = []
+        while True:
+            try:
+                taken.append(self._waiting.get_nowait()[-1])
+            except queue.Empty:
+                return taken
 
     def _start_thread(self) -> None:
         engine = self._engines[len(self._threads)]
@@ -206,19 +198,48 @@ class CompilePool:
 
     def _serve(self, engine: Engine) -> None:
         while True:
-            *_, job, future = self._waiting.get()
+            *_, job, key, future = self._waiting.get()
             if job is None:
                 return
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                result = self._compile(engine, job)
-                if self._cache is not None:
-                    self._cache.put(self._key(job), result)
+                result, is_lasting = self._compile(engine, job)
             except BaseException as error:  # noqa: BLE001 - whoever waits for the result gets it
                 future.set_exception(error)
-            else:
-                future.set_result(result)
+                continue
+            if self._cache is not None and key is not None and is_lasting:
+                self._cache.put(key, result)
+            future.set_result(result)
+
+    def _compile(self, engine: Engine, job: CompileJob) -> tuple[CompileResult, bool]:
+        """The verdict, and whether another run would give it too."""
+        result = engine.compile(job, timeout_seconds=self._timeout_seconds, max_memory_bytes=self._max_memory_bytes)
+        is_bug = result.status is Status.CRASH or any(d.kind == "engine_bug" for d in result.diagnostics)
+        if not (is_bug and self._has_second_opinion):
+            return result, _is_lasting(job, result)
+        second = self._second_opinion(job, self._timeout_seconds - result.seconds)
+        if second is None or second.status in UNKEPT:
+            return result, False
+        return (second if second.is_compiled else result), _is_lasting(job, second)
+
+    def _second_opinion(self, job: CompileJob, timeout_seconds: float) -> CompileResult | None:
+        """What the native engine makes of it in the time that is left; None where none may be used."""
+        with self._second_lock:
+            if self._second is None and not self._is_closed:
+                try:
+                    self._second = self._open("native")
+                except EngineMissing:
+                    self._has_second_opinion = False
+        if self._second is None or timeout_seconds < MIN_SECONDS:
+            return None
+        return self._second.compile(job, timeout_seconds=timeout_seconds, max_memory_bytes=self._max_memory_bytes)
+
+
+def _is_lasting(job: CompileJob, result: CompileResult) -> bool:
+    """Nothing but what is in a job's key decides it. A native engine's text depends on the machine's fonts."""
+    is_native = result.engine_id.startswith("native")
+    return result.status not in UNKEPT and not (is_native and any("text" in text for text in job.texts.values()))
 
 
 class _Window:
@@ -227,40 +248,41 @@ class _Window:
     def __init__(self, pool: CompilePool) -> None:
         self._pool = pool
         self._numbers: dict[Future[CompileResult], int] = {}
-        self._n_added = 0
-        self._done: queue.SimpleQueue[Future[CompileResult]] = queue.SimpleQueue()
-        self._n_held_bytes = 0
-        self._lock = threading.Lock()
+        self._n_added = self._n_done = self._n_held_bytes = 0
+        self._changed = threading.Condition()
 
     @property
     def is_full(self) -> bool:
+        """The caller must take one out before another goes in."""
         return len(self._numbers) >= N_AHEAD or self._n_held_bytes > MAX_HELD_BYTES
+
+    @property
+    def has_room(self) -> bool:
+        """The pool has less to do than it may have."""
+        return self._n_added - self._n_done < N_UNFINISHED_PER_WORKER * self._pool.n_workers
 
     @property
     def is_empty(self) -> bool:
         return not self._numbers
 
-    @property
-    def has_done(self) -> bool:
-        return not self._done.empty()
+    def wait_for_room(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self.has_room)
 
-    def add(self, job: CompileJob) -> None:
+    def add(self, job: CompileJob) -> Future[CompileResult]:
         future = self._pool.submit(job)
         self._numbers[future] = self._n_added
         self._n_added += 1
         future.add_done_callback(self._note_done)
+        return future
 
     def oldest(self) -> Future[CompileResult]:
         return next(iter(self._numbers))
 
-    def next_done(self) -> Future[CompileResult]:
-        """Waits for one."""
-        return self._done.get()
-
     def take(self, future: Future[CompileResult]) -> tuple[int, CompileResult]:
         """Waits for this one."""
         result = future.result()
-        with self._lock:
+        with self._changed:
             self._n_held_bytes -= len(result.stl or b"")
         return self._numbers.pop(future), result
 
@@ -269,10 +291,11 @@ class _Window:
             future.cancel()
 
     def _note_done(self, future: Future[CompileResult]) -> None:
-        if not future.cancelled() and future.exception() is None:
-            with self._lock:
-                self._n_held_bytes += len(future.result().stl or b"")
-        self._done.put(future)
+        has_result = not future.cancelled() and future.exception() is None
+        with self._changed:
+            self._n_done += 1
+            self._n_held_bytes += len(future.result().stl or b"") if has_result else 0
+            self._changed.notify_all()
 
 
 def compile_many(

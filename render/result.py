@@ -132,6 +132,13 @@ class CompileResult:
         return self.status in (Status.OK, Status.WARNING) and self.stats is not None
 
     @property
+    def worst(self) -> Diagnostic | None:
+        """The message that tells most about a failure; None where the engine said nothing."""
+        first = "missing_file" if self.status is Status.MISSING_LIBRARY else ""
+        ranked = sorted(self.diagnostics, key=lambda d: (d.kind != first, d.severity is not Severity.ERROR))
+        return ranked[0] if ranked else None
+
+    @property
     def is_strict(self) -> bool:
         """True if it compiled, named nothing unknown or missing, and made a closed solid with a volume."""
         if not self.is_compiled or self.stats is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from render.engines.base import Engine, EngineMissing
+from render.engines.base import Engine, EngineMissing, UnknownEngine
 from render.libraries import library_roots
 
 __all__ = ["Engine", "EngineMissing", "native_fingerprint", "open_engine"]
@@ -29,7 +29,7 @@ def open_engine(
     kind, _, path = name.partition(":")
     data_dir = data_dir or Path("var")
     if kind not in ("auto", "wasm", "native") or (path and kind != "native"):
-        raise EngineMissing(f"no engine is called {name!r}: use auto, wasm, native, or native:/path/to/openscad")
+        raise UnknownEngine(f"no engine is called {name!r}: use auto, wasm, native, or native:/path/to/openscad")
     roots = library_roots(data_dir=data_dir, folders=library_folders)
     if kind != "native":
         from render.engines.wasm import WasmEngine

@@ -26,10 +26,11 @@ __all__ = [
     "Engine",
     "EngineMissing",
     "Layout",
+    "UnknownEngine",
     "arguments",
     "check_input",
+    "finished",
     "lay_out",
-    "measured",
 ]
 
 MAX_SOURCE_BYTES = 1 << 20
@@ -44,6 +45,10 @@ MAIN_NAME = "model.scad"
 
 class EngineMissing(Exception):
     """The engine asked for isn't there, or may not be used here; the message names the next step."""
+
+
+class UnknownEngine(EngineMissing):
+    """No engine has that name."""
 
 
 class Engine(Protocol):
@@ -98,10 +103,6 @@ def _check_source(source: str) -> tuple[Status, Diagnostic] | None:
         return _refuse(Status.BAD_INPUT, "nul_byte", "the source contains NUL bytes: not a text file")
     if source.startswith("\ufeff"):
         return _refuse(Status.SYNTAX_ERROR, "byte_order_mark", "the source starts with a byte order mark", line=1)
-    fence = re.search(r"^[ \t]*```", source, re.MULTILINE) if "```" in source else None
-    if fence and not _in_block_comment(source, fence.start()):
-        line = source.count("\n", 0, fence.start()) + 1
-        return _refuse(Status.SYNTAX_ERROR, "code_fence", "the source contains a Markdown code fence", line=line)
     return None
 
 
@@ -155,24 +156,22 @@ def _bad_path(name: str) -> bool:
     return not name or name.startswith("/") or "\\" in name or "\0" in name or is_long or name.count("/") > 32
 
 
-def _in_block_comment(source: str, position: int) -> bool:
-    return source.rfind("/*", 0, position) > source.rfind("*/", 0, position)
-
-
 def lay_out(job: CompileJob) -> Layout:
     """Put the main file so deep that every companion, `../` ones too, stays inside the work folder."""
     names = {posixpath.normpath(name): content for name, content in job.files.items()}
     depth = max((name.split("/").count("..") for name in names), default=0)
     base = "d/" * depth
-    files = {
-        posixpath.normpath(base + name): content.encode("utf-8") if isinstance(content, str) else content
-        for name, content in names.items()
-    }
+    files = {posixpath.normpath(base + name): _as_bytes(content) for name, content in names.items()}
     main = base + MAIN_NAME
     while any(name == main or name.startswith(f"{main}/") for name in files):
         main = main.replace(MAIN_NAME, f"_{MAIN_NAME}")
-    files[main] = job.source.encode("utf-8")
+    files[main] = _as_bytes(job.source)
     return Layout(main, files)
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    """With the line ends of Unix: OpenSCAD counts those of Windows twice, and so points to wrong lines."""
+    return content.encode("utf-8").replace(b"\r\n", b"\n") if isinstance(content, str) else content
 
 
 def arguments(job: CompileJob) -> list[str]:
@@ -184,8 +183,12 @@ def arguments(job: CompileJob) -> list[str]:
     return [word for text in override_text(job.parameters) for word in ("-D", text)]
 
 
-def measured(result: CompileResult) -> CompileResult:
-    """The last step of a verdict: the mesh's measures, or why it has none."""
+def finished(job: CompileJob, result: CompileResult) -> CompileResult:
+    """The last step of a verdict: the mesh's measures, or why it has none; and what a syntax error comes from."""
+    if result.status is Status.SYNTAX_ERROR and (fence := re.search(r"^[ \t]*```", job.source, re.MULTILINE)):
+        line = job.source.count("\n", 0, fence.start()) + 1
+        problem = Diagnostic(Severity.ERROR, "code_fence", "the source contains a Markdown code fence", line=line)
+        return replace(result, diagnostics=(problem, *result.diagnostics))
     if result.stl is None:
         return result
     from render.geometry.mesh import measure

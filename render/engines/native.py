@@ -15,15 +15,15 @@ import signal
 import subprocess
 import tempfile
 import time
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from render import diagnostics, libraries
-from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, lay_out, measured
+from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, finished, lay_out
 from render.result import CompileJob, CompileResult, Diagnostic, Severity, Status
 from render.sandbox import FENCE_FAILED, Containment, Fence, best_containment, fenced_command
 
@@ -33,6 +33,7 @@ MAX_LOG_BYTES = 4 << 20
 MAX_LAST_BYTES = 64 << 10
 """Kept of the end of a longer log: what stopped a file stands there."""
 _OUTPUT_NAME = "out.stl"
+_LIBRARY_DIR = "libraries"
 _NAMES = ("openscad-nightly", "openscad")
 
 
@@ -100,7 +101,7 @@ class NativeEngine:
         try:
             with tempfile.TemporaryDirectory(prefix="cad-copilot-", ignore_cleanup_errors=True) as folder:
                 work_dir = Path(folder).resolve()
-                main, problem = _write_job(job, work_dir, started + timeout_seconds)
+                main, problem = _write_job(job, self._roots, work_dir, started + timeout_seconds)
                 if problem is not None:
                     return self._result(problem[0], time.monotonic() - started, (problem[1],))
                 run = self._run(work_dir, main, arguments(job), timeout_seconds, max_memory_bytes)
@@ -110,7 +111,8 @@ class NativeEngine:
             return self._result(Status.ENGINE_ERROR, time.monotonic() - started, (note,))
         found = diagnostics.parse_log(diagnostics.cap_lines(run.lines), work_dir=f"{work_dir}/job/", main=main)
         found = diagnostics.with_columns(found, job.texts)
-        return measured(self._verdict(run, found, stl, is_too_large, time.monotonic() - started, timeout_seconds))
+        seconds = time.monotonic() - started
+        return finished(job, self._verdict(run, found, stl, is_too_large, seconds, timeout_seconds))
 
     def close(self) -> None:
         self._is_closed = True
@@ -128,7 +130,6 @@ class NativeEngine:
     def _run(
         self, work_dir: Path, main: str, options: list[str], timeout_seconds: float, max_memory_bytes: int
     ) -> _Run:
-        folders = [str(folder) for folder in libraries.library_folders(self._roots)]
         command = [str(self._probe.executable), str(work_dir / "job" / main), "-o", str(work_dir / _OUTPUT_NAME)]
         if self._probe.has_binary_stl:
             command += ["--export-format", "binstl"]
@@ -137,7 +138,7 @@ class NativeEngine:
         command += options
         fence = Fence(
             work_dir=str(work_dir),
-            readable=(*_own_paths(self._probe.executable), *folders),
+            readable=_own_paths(self._probe.executable),
             max_cpu_seconds=(int(timeout_seconds) + 2) * (os.cpu_count() or 1),  # newer versions use many threads
             max_memory_bytes=max_memory_bytes,
             max_file_bytes=MAX_OUTPUT_BYTES + 1,
@@ -148,15 +149,55 @@ class NativeEngine:
             "LANG": "C.UTF-8",
             "HOME": str(work_dir),
             "XDG_CONFIG_HOME": str(work_dir),
-            "OPENSCADPATH": os.pathsep.join(folders),
+            "OPENSCADPATH": str(work_dir / _LIBRARY_DIR),
             "QT_QPA_PLATFORM": "offscreen",
         }
-        run = _run_to_end(
-            fenced_command(command, fence, self._containment), environment, timeout_seconds, self._running
-        )
+        run = self._run_to_end(fenced_command(command, fence, self._containment), environment, timeout_seconds)
         if self._containment is Containment.BUBBLEWRAP and run.rc > 128:
             return replace(run, rc=128 - run.rc)  # how bubblewrap, like a shell, reports a signal
         return run
+
+    def _run_to_end(self, command: list[str], environment: dict[str, str], timeout_seconds: float) -> _Run:
+        """Runs a command, keeps the first 4 MB and last 64 kB that it says, kills its process group at the deadline."""
+        deadline = time.monotonic() + timeout_seconds
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+            bufsize=0,
+        )
+        assert process.stdout is not None
+        self._running.add(process)
+        if self._is_closed:  # while it started: `close` could not see it
+            _kill_group(process)
+        first, last = bytearray(), bytearray()
+        is_past_deadline = True
+        with process.stdout as pipe:
+            try:
+                while select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
+                    chunk = os.read(pipe.fileno(), 1 << 16)
+                    if not chunk:
+                        process.wait(max(deadline - time.monotonic(), 0.05))
+                        is_past_deadline = False
+                        break
+                    n_first = MAX_LOG_BYTES - len(first)
+                    first += chunk[:n_first]
+                    last = (last + chunk[n_first:])[-MAX_LAST_BYTES:]
+                    if time.monotonic() > deadline:
+                        break  # a command that never stops talking
+            except subprocess.TimeoutExpired:
+                pass
+            finally:
+                self._running.discard(process)
+                _kill_group(process)
+                _wait_for_end_of(pipe)
+        lines = first.decode(errors="replace").splitlines()
+        if last:
+            lines += last.decode(errors="replace").splitlines()[1:]  # the first one may be half a line
+        return _Run(process.wait(), lines, is_past_deadline)
 
     def _verdict(
         self,
@@ -204,6 +245,12 @@ def _probe(executable: str) -> _Probe:
     path = shutil.which(executable)
     if path is None:
         raise EngineMissing(f"no openscad at {executable!r}: apt-get install openscad, or use the wasm engine")
+    return _ask(path, Path(path).stat().st_mtime_ns)
+
+
+@cache
+def _ask(path: str, _mtime_ns: int) -> _Probe:
+    """Once for each executable: a pool has an engine for each core."""
     answers = []
     for option in ("--version", "--help"):
         try:
@@ -232,15 +279,23 @@ def _own_paths(executable: Path) -> tuple[str, ...]:
     return tuple(str(path) for path in found)
 
 
-def _write_job(job: CompileJob, work_dir: Path, deadline: float) -> tuple[str, tuple[Status, Diagnostic] | None]:
-    """Write the source and its companions below job/; the main file's path there, and the verdict if that failed."""
+def _write_job(
+    job: CompileJob, roots: Mapping[str, Path], work_dir: Path, deadline: float
+) -> tuple[str, tuple[Status, Diagnostic] | None]:
+    """Write the source and its companions below job/, and of the libraries what it reaches below libraries/.
+
+    Gives the main file's path in job/, and the verdict if that failed.
+    """
     layout = lay_out(job)
     (work_dir / _OUTPUT_NAME).touch()
-    for name, content in layout.files.items():
+    needed = libraries.closure(job.texts.values(), roots)
+    contents = {f"job/{name}": content for name, content in layout.files.items()}
+    contents |= {f"{_LIBRARY_DIR}/{name}": file.data for name, file in needed.items()}
+    for name, content in contents.items():
         if time.monotonic() > deadline:
-            note = Diagnostic(Severity.ERROR, Status.TIMEOUT.value, f"{len(layout.files)} files are too many to write")
+            note = Diagnostic(Severity.ERROR, Status.TIMEOUT.value, f"{len(contents)} files are too many to write")
             return layout.main, (Status.TIMEOUT, note)
-        path = work_dir / "job" / name
+        path = work_dir / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -248,55 +303,9 @@ def _write_job(job: CompileJob, work_dir: Path, deadline: float) -> tuple[str, t
             code = error.errno if isinstance(error, OSError) else errno.EINVAL
             if code in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS, errno.EACCES):
                 raise  # this machine's trouble, not the name's
-            message = f"companion path {name[:100]!r} can't be a file"
+            message = f"companion path {name.removeprefix('job/')[:100]!r} can't be a file"
             return layout.main, (Status.BAD_INPUT, Diagnostic(Severity.ERROR, "bad_path", message))
     return layout.main, None
-
-
-def _run_to_end(
-    command: list[str], environment: dict[str, str], timeout_seconds: float, running: set[subprocess.Popen[bytes]]
-) -> _Run:
-    """Run a command, keep the first 4 MB and the last 64 kB of what it says, kill its process group at the deadline.
-
-    It is in `running` for as long as it runs.
-    """
-    deadline = time.monotonic() + timeout_seconds
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        start_new_session=True,
-        bufsize=0,
-    )
-    assert process.stdout is not None
-    running.add(process)
-    first, last = bytearray(), bytearray()
-    is_past_deadline = True
-    with process.stdout as pipe:
-        try:
-            while select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
-                chunk = os.read(pipe.fileno(), 1 << 16)
-                if not chunk:
-                    process.wait(max(deadline - time.monotonic(), 0.05))
-                    is_past_deadline = False
-                    break
-                n_first = MAX_LOG_BYTES - len(first)
-                first += chunk[:n_first]
-                last = (last + chunk[n_first:])[-MAX_LAST_BYTES:]
-                if time.monotonic() > deadline:
-                    break  # a command that never stops talking
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            running.discard(process)
-            _kill_group(process)
-            _wait_for_end_of(pipe)
-    lines = first.decode(errors="replace").splitlines()
-    if last:
-        lines += last.decode(errors="replace").splitlines()[1:]  # the first one may be half a line
-    return _Run(process.wait(), lines, is_past_deadline)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -332,28 +341,13 @@ def _read_output(path: Path) -> tuple[bytes | None, bool]:
         return None, False
     if path.stat().st_size > MAX_OUTPUT_BYTES:
         return None, True
-    data = path.read_bytes()
-    if len(data) >= 84 and len(data) == 84 + 50 * _n_triangles(data):
-        return data, False
-    return _binary_from_ascii(data), False
+    from render.geometry.mesh import binary_stl
+
+    try:
+        return binary_stl(path.read_bytes()), False  # before 2021 it writes text only
+    except ValueError:
+        return None, False
 
 
 def _n_triangles(stl: bytes | None) -> int:
     return int.from_bytes(stl[80:84], "little") if stl is not None and len(stl) >= 84 else 0
-
-
-def _binary_from_ascii(data: bytes) -> bytes | None:
-    """OpenSCAD before 2021 writes ASCII STL only."""
-    import numpy as np
-
-    from render.geometry.mesh import write_stl
-
-    numbers = array("d")  # a list of 64 MB of text's numbers would take gigabytes
-    try:
-        for vertex in re.finditer(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data):
-            numbers.extend(map(float, vertex.groups()))
-    except ValueError:
-        return None
-    if not numbers or len(numbers) % 9:
-        return None
-    return write_stl(np.frombuffer(numbers, dtype=np.float64).reshape(-1, 3, 3))

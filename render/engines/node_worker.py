@@ -116,7 +116,8 @@ class NodeWorker:
 
     def kill(self) -> None:
         """End the whole process group and release the pipes."""
-        self.stop()
+        if self.is_running:
+            self.stop()
         self.process.wait()
         for stream in (self._stdin, self._stdout, self._log):
             stream.close()
@@ -161,6 +162,7 @@ class NodeWorker:
         code = self.process.wait()
         self._log.seek(0)
         lines = self._log.read(1 << 16).decode(errors="replace").splitlines()
-        telling = next((line.strip() for line in lines if "rror" in line), "")
+        words = ("out of memory", "rror")
+        telling = next((line.strip() for word in words for line in lines if word in line), "")
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return f"{how}, {telling}" if telling else how

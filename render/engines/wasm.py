@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from render import diagnostics, libraries
-from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, lay_out, measured
+from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, finished, lay_out
 from render.engines.install import FONTS_ID, read_manifest
 from render.engines.node import NodeMissing, find_node
 from render.engines.node_worker import DeadlinePassed, NodeWorker, WorkerGone
@@ -29,6 +29,18 @@ MAX_FILES_OF_A_WORKER = 5000
 MAX_RESIDENT_BYTES = 1 << 30
 """A worker that has more in use after a file is replaced; small parts stay under 250 MB for good."""
 CHECK_MEMORY_EVERY = 16
+
+
+@dataclass(frozen=True)
+class _Death:
+    """A worker that died in the middle of a file."""
+
+    last_words: str
+    seconds: float
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        return "out of memory" in self.last_words
 
 
 class WasmEngine:
@@ -75,29 +87,39 @@ class WasmEngine:
         with self._lock:
             if self._is_closed:
                 raise ValueError("this engine is closed")
-            spent, has_died = 0.0, False
-            while True:
-                if self._is_closed and has_died:
-                    return self._failed(Status.ENGINE_ERROR, spent, "the engine was closed meanwhile")
-                try:
-                    worker = self._running_worker()
-                except (WorkerGone, DeadlinePassed, OSError) as error:
-                    return self._failed(Status.ENGINE_ERROR, spent, f"the engine's worker did not start: {error}")
-                started = time.monotonic()
-                try:
-                    return self._compile(worker, job, timeout_seconds - spent, max_memory_bytes)
-                except DeadlinePassed:
-                    self._drop_worker()
-                    return self._failed(Status.TIMEOUT, timeout_seconds, f"no mesh within {timeout_seconds:g} s")
-                except WorkerGone as error:
-                    self._drop_worker()
-                    spent += time.monotonic() - started
-                    is_out_of_memory = "out of memory" in str(error)
-                    is_final = has_died or is_out_of_memory or spent > timeout_seconds / 2
-                    if is_final and not self._is_closed:
-                        status = Status.OUT_OF_MEMORY if is_out_of_memory else Status.CRASH
-                        return self._failed(status, spent, f"the engine's process ended: {error}")
-                    has_died = True
+            first = self._attempt(job, timeout_seconds, max_memory_bytes)
+            if isinstance(first, CompileResult):
+                return first
+            second = None
+            if first.seconds < timeout_seconds / 2 and not first.is_out_of_memory and not self._is_closed:
+                second = self._attempt(job, timeout_seconds - first.seconds, max_memory_bytes)
+            if isinstance(second, CompileResult):
+                return second
+            return self._dead(second or first)
+
+    def _attempt(self, job: CompileJob, timeout_seconds: float, max_memory_bytes: int) -> CompileResult | _Death:
+        try:
+            worker = self._running_worker()
+        except (WorkerGone, DeadlinePassed, OSError) as error:
+            return self._failed(Status.ENGINE_ERROR, 0.0, f"the engine's worker did not start: {error}")
+        started = time.monotonic()
+        try:
+            return self._compile(worker, job, timeout_seconds, max_memory_bytes)
+        except DeadlinePassed:
+            self._drop_worker()
+            return self._failed(Status.TIMEOUT, timeout_seconds, f"no mesh within {timeout_seconds:g} s")
+        except WorkerGone as error:
+            self._drop_worker()
+            return _Death(str(error), time.monotonic() - started)
+        except BaseException:  # Ctrl-C, or a signal's: the answer that is still to come must not be the next file's
+            self._drop_worker()
+            raise
+
+    def _dead(self, death: _Death) -> CompileResult:
+        if self._is_closed:
+            return self._failed(Status.ENGINE_ERROR, death.seconds, "the engine was closed meanwhile")
+        status = Status.OUT_OF_MEMORY if death.is_out_of_memory else Status.CRASH
+        return self._failed(status, death.seconds, f"the engine's process ended: {death.last_words}")
 
     def _compile(
         self, worker: NodeWorker, job: CompileJob, timeout_seconds: float, max_memory_bytes: int
@@ -158,7 +180,8 @@ class WasmEngine:
             is_output_too_large=answer["n_output_bytes"] > len(stl),
         )
         note = _note(status, answer)
-        return measured(self._result(status, seconds, found + ((note,) if note else ()), stl if n_triangles else None))
+        result = self._result(status, seconds, found + ((note,) if note else ()), stl if n_triangles else None)
+        return finished(job, result)
 
     def _failed(self, status: Status, seconds: float, message: str) -> CompileResult:
         return self._result(status, seconds, (Diagnostic(Severity.ERROR, status.value, message),))

@@ -119,7 +119,7 @@ class Log {
     const label = line.includes('op level object') ? 'top level' : (LABELS.has(found) ? found : '') + gap;
     const count = (this.#counts.get(label) ?? 0) + 1;
     this.#counts.set(label, count);
-    if (count <= MAX_LINES_OF_A_LABEL) this.lines.push(line.slice(0, MAX_LINE_CHARS));
+    if (count <= MAX_LINES_OF_A_LABEL) this.lines.push(line.slice(0, MAX_LINE_CHARS).toWellFormed());
   };
 }
 
@@ -139,6 +139,7 @@ class Instance {
   #below; // memory below the stack, and from the page that holds its top upwards
   #above;
   #mounted = new Map(); // path -> key
+  #mountFolders = []; // made for these, the deepest first
   #maxMemoryBytes = Infinity;
   isOutOfMemory = false;
   isSpent = false;
@@ -227,12 +228,23 @@ class Instance {
       FS.unlink(name);
       this.#mounted.delete(name);
     }
+    // a folder that is left would look like the library to the next file
+    this.#mountFolders = this.#mountFolders.filter((dir) => FS.readdir(dir).length > 2 || FS.rmdir(dir));
     for (const [name, key] of Object.entries(mounts)) {
       if (this.#mounted.has(name)) continue;
-      FS.mkdirTree(path.posix.dirname(name));
+      this.#mountFolders.unshift(...this.#makeFolders(path.posix.dirname(name)));
       FS.writeFile(name, libraryFiles.get(key), { canOwn: true });
       this.#mounted.set(name, key);
     }
+  }
+
+  // Makes a folder and those above it; returns what was made, the deepest first.
+  #makeFolders(folder) {
+    const { FS } = this.#scad;
+    const made = [];
+    for (let dir = folder; !FS.analyzePath(dir).exists; dir = path.posix.dirname(dir)) made.push(dir);
+    for (const dir of made.toReversed()) FS.mkdir(dir);
+    return made;
   }
 
   #addFonts() {
@@ -249,12 +261,7 @@ class Instance {
     const made = [];
     let at = 0;
     for (const [name, nBytes] of files) {
-      const folders = [];
-      for (let dir = path.posix.dirname(name); !FS.analyzePath(dir).exists; dir = path.posix.dirname(dir)) folders.push(dir);
-      for (const dir of folders.reverse()) {
-        FS.mkdir(dir);
-        made.push(() => FS.rmdir(dir));
-      }
+      for (const dir of this.#makeFolders(path.posix.dirname(name)).reverse()) made.push(() => FS.rmdir(dir));
       FS.writeFile(name, body.subarray(at, at + nBytes), { canOwn: true });
       made.push(() => FS.unlink(name));
       at += nBytes;
@@ -321,7 +328,7 @@ for (;;) {
   const [request, body] = message;
   let at = request.files.reduce((sum, [, nBytes]) => sum + nBytes, 0);
   for (const [key, nBytes] of request.contents) {
-    libraryFiles.set(key, body.subarray(at, at + nBytes));
+    libraryFiles.set(key, Buffer.from(body.subarray(at, at + nBytes)));
     at += nBytes;
   }
   const [response, stl] = instance.compile(request, body);

@@ -6,6 +6,8 @@ that is open still has a "volume" by formula, so what only a closed mesh has is 
 
 from __future__ import annotations
 
+import re
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +19,7 @@ from render.result import MeshStats, Point
 __all__ = [
     "Stl",
     "Triangles",
+    "binary_stl",
     "count_triangles",
     "label_pieces",
     "measure",
@@ -77,6 +80,18 @@ def read_stl(stl: Stl) -> Triangles:
     a, b, c = faces.T
     is_triangle = (a != b) & (b != c) & (c != a)
     return Triangles(corners[is_first].astype(np.float64), faces if is_triangle.all() else faces[is_triangle])
+
+
+def binary_stl(data: bytes) -> bytes:
+    """A binary STL as it is; one in text made binary. Raises ValueError for anything else."""
+    if len(data) >= _HEADER_BYTES and len(data) == _HEADER_BYTES + 50 * int.from_bytes(data[80:84], "little"):
+        return data
+    numbers = array("d")  # a list of 64 MB of text's numbers would take gigabytes
+    for vertex in re.finditer(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data):
+        numbers.extend(map(float, vertex.groups()))
+    if not numbers or len(numbers) % 9:
+        raise ValueError(f"neither a binary STL nor one in text: {len(data)} bytes")
+    return write_stl(np.frombuffer(numbers, dtype=np.float64).reshape(-1, 3, 3))
 
 
 def write_stl(corners: Floats) -> bytes:

@@ -140,13 +140,91 @@ def test_meshes_go_into_a_folder_in_the_format_asked_for(data_dir: Path, tmp_pat
     assert sorted(p.name for p in (tmp_path / "meshes").iterdir()) == [f"a.{suffix}", f"c.{suffix}"]
 
 
-def test_two_sources_of_one_name_make_two_meshes(data_dir: Path, tmp_path: Path) -> None:
-    for name in ("x", "y"):
-        (tmp_path / "in" / name).mkdir(parents=True)
-        (tmp_path / "in" / name / "part.scad").write_text("cube(1);")
+def test_meshes_keep_the_folders_that_their_sources_are_in(data_dir: Path, tmp_path: Path) -> None:
+    for name in ("x/part", "y/part", "x-part"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / f"{name}.scad").write_text("cube(1);")
     result = run("compile", tmp_path / "in", "--out", tmp_path / "meshes", data_dir=data_dir)
     assert result.returncode == ExitCode.OK, result.stderr
-    assert len(list((tmp_path / "meshes").iterdir())) == 2
+    found = sorted(p.relative_to(tmp_path / "meshes").as_posix() for p in (tmp_path / "meshes").rglob("*.stl"))
+    assert found == ["x-part.stl", "x/part.stl", "y/part.stl"]
+
+
+def test_one_source_goes_into_a_folder_too(data_dir: Path, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a="cube(1);")
+    for out, made in (("new", "new/a.stl"), ("a.off", "a.off")):
+        assert run("compile", folder / "a.scad", "-o", tmp_path / out, data_dir=data_dir).returncode == ExitCode.OK
+        assert (tmp_path / made).is_file()
+    wrong = run("compile", folder / "a.scad", "-o", tmp_path / "a.stl", "--format", "glb", data_dir=data_dir)
+    assert wrong.returncode == ExitCode.USAGE
+
+
+def test_a_file_that_cannot_be_read_costs_only_itself(data_dir: Path, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a="cube(1);", c="cube(3);")
+    (folder / "b.scad").symlink_to(tmp_path / "nowhere")
+    (folder / "d.scad").symlink_to(tmp_path / "nowhere")
+    result = run("compile", folder, "--json", data_dir=data_dir)
+    assert [d["status"] for d in lines_of(result)] == ["ok", "bad_input", "ok", "bad_input"]
+
+
+def test_a_tree_that_is_named_may_include_from_all_of_it(data_dir: Path, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, lib="module part() cube(4);")
+    (folder / "sub").mkdir()
+    source = folder / "sub" / "up.scad"
+    source.write_text("use <../lib.scad>\npart();")
+    assert run("compile", source, data_dir=data_dir).returncode == ExitCode.BAD_SOURCE
+    for arguments in ([folder / "sub", "--root", folder], [source, "--root", folder]):
+        assert "4.00 x 4.00 x 4.00" in run("compile", *arguments, data_dir=data_dir).stdout
+    whole = lines_of(run("compile", folder, "--json", data_dir=data_dir))
+    assert [d["status"] for d in whole] == ["empty", "ok"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['f = "m.stl"; import(f);', 'import(str("m", ".stl"));', "include <sub/a.scad>", 'import(file = "m.stl");'],
+)
+def test_meshes_beside_a_source_are_found_as_openscad_finds_them(data_dir: Path, tmp_path: Path, source: str) -> None:
+    folder = folder_of(tmp_path, main=source, cube="cube([1, 2, 3]);")
+    run("compile", folder / "cube.scad", "-o", folder / "m.stl", data_dir=data_dir)
+    (folder / "sub").mkdir()
+    (folder / "sub" / "a.scad").write_text('import("m.stl");')
+    result = run("compile", folder / "main.scad", "--json", data_dir=data_dir)
+    assert lines_of(result)[0]["size_mm"] == [1, 2, 3]
+
+
+def test_a_reader_that_leaves_is_no_failure_of_ours(data_dir: Path, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, **{f"p{n}": f"cube({n + 1});" for n in range(60)})
+    command = f"'{COMMAND}' compile '{folder}' --json | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=os.environ | {"CAD_COPILOT_DATA_DIR": str(data_dir)},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] in ("0", str(int(ExitCode.READER_LEFT)))
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bar_is_shown_on_a_terminal_and_json_stays_clean(data_dir: Path, tmp_path: Path) -> None:
+    if shutil.which("script") is None:
+        pytest.skip("script not installed: apt-get install bsdutils")
+    folder = folder_of(tmp_path, **{f"p{n}": f"cube({n + 1});" for n in range(5)})
+    command = f"stty cols 100; '{COMMAND}' compile '{folder}' --json > '{tmp_path / 'out.jsonl'}'"
+    done = subprocess.run(
+        ["script", "-qec", command, "/dev/null"],
+        env=os.environ | {"CAD_COPILOT_DATA_DIR": str(data_dir), "TERM": "xterm"},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "5/5" in done.stdout
+    assert len([json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]) == 5
+
+
+def test_a_misspelt_variable_is_told(data_dir: Path, tmp_path: Path) -> None:
+    source = tmp_path / "p.scad"
+    source.write_text("width = 5; // [1:10]\ncube(width);")
+    told = run("compile", source, "-D", "widht=7", data_dir=data_dir)
+    assert "did you mean width?" in told.stderr
+    assert "10 or less" in run("compile", source, "-D", "width=70", data_dir=data_dir).stderr
+    assert run("compile", source, "-D", "width=7", data_dir=data_dir).stderr == ""
 
 
 def test_a_second_run_reads_its_verdicts_back(data_dir: Path, tmp_path: Path) -> None:
@@ -164,8 +242,8 @@ def test_a_variable_is_set_and_never_run_as_code(data_dir: Path, tmp_path: Path)
     (set_to,) = lines_of(run("compile", source, "-D", "d=7", "-D", f"label={attack}", "--json", data_dir=data_dir))
     assert set_to["size_mm"] == [7, 2, len(attack)]
     wrong = run("compile", source, "-D", "d;cube(99)=7", data_dir=data_dir)
-    assert wrong.returncode in (ExitCode.USAGE, ExitCode.BAD_SOURCE)
-    assert "Traceback" not in wrong.stderr
+    assert wrong.returncode == ExitCode.USAGE
+    one_line(wrong)
 
 
 def test_a_library_folder_is_searched(data_dir: Path, tmp_path: Path) -> None:
@@ -271,6 +349,28 @@ def test_inspect_refuses_words_that_it_does_not_know(data_dir: Path, tmp_path: P
         result = run("inspect", source, *options, data_dir=data_dir)
         assert result.returncode == ExitCode.USAGE
         one_line(result)
+
+
+def test_inspect_names_the_libraries_and_how_to_get_what_is_missing(data_dir: Path, tmp_path: Path) -> None:
+    source = tmp_path / "p.scad"
+    source.write_text("include <BOSL2/std.scad>\ninclude <NopSCADlib/core.scad>\ncuboid(9);")
+    answer = run("inspect", source, data_dir=data_dir)
+    assert "library BOSL2@" in answer.stdout
+    assert "cad-copilot libraries fetch NopSCADlib" in answer.stdout
+
+
+def test_measure_takes_an_stl_in_text(data_dir: Path, tmp_path: Path) -> None:
+    corners = [(0, 0, 0), (2, 0, 0), (0, 2, 0), (0, 0, 2)]
+    faces = [(0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3)]
+    loops = "".join(
+        "facet normal 0 0 0\nouter loop\n"
+        + "".join("vertex {} {} {}\n".format(*corners[k]) for k in face)
+        + "endloop\nendfacet\n"
+        for face in faces
+    )
+    (tmp_path / "p.stl").write_text(f"solid p\n{loops}endsolid p\n")
+    (answer,) = lines_of(run("measure", tmp_path / "p.stl", "--json", data_dir=data_dir))
+    assert answer["volume_mm3"] == pytest.approx(8 / 6)
 
 
 def test_libraries_are_listed_with_licence_and_commit(data_dir: Path) -> None:

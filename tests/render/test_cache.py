@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,13 +84,39 @@ def test_the_oldest_go_first_when_it_is_full(tmp_path: Path) -> None:
     assert cache.get("k399") is not None
 
 
-def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+def test_a_damaged_file_is_told_and_costs_nothing_else(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "c.sqlite"
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 50)
-    assert kept_and_back(path, CompileResult(Status.EMPTY, "e", 0.1)) is not None
+    assert kept_and_back(path, CompileResult(Status.EMPTY, "e", 0.1)) is None
+    assert "remove it if it is damaged" in caplog.text
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_damaged_row_is_told_and_costs_nothing_else(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path / "c.sqlite")
+    cache.put("k", CompileResult(Status.EMPTY, "e", 0.1))
+    cache.close()
+    with sqlite3.connect(tmp_path / "c.sqlite") as db:
+        db.execute("UPDATE results SET verdict = '{\"half'")
+    assert cache.get("k") is None
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_else(
+    tmp_path: Path, engine_data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
-        ResultCache(tmp_path / "file" / "c.sqlite")
+    cache = ResultCache(tmp_path / "file" / "c.sqlite")
+    with CompilePool("wasm", n_workers=1, data_dir=engine_data_dir, cache=cache) as pool:
+        assert [r.status for r in pool.map(CompileJob(f"cube({n});") for n in (1, 2))] == [Status.OK, Status.OK]
+    assert caplog.text.count("can't be used") == 1
+
+
+def test_many_processes_open_one_new_file(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from render import CompileResult, Status\n"
+        "from render.cache import ResultCache\n"
+        "cache = ResultCache(Path(sys.argv[1])); cache.put(sys.argv[2], CompileResult(Status.EMPTY, 'e', 0.1))\n"
+        "sys.exit(0 if cache.get(sys.argv[2]) is not None else 'nothing was kept')"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "c.sqlite")]
+    running = [subprocess.Popen([*command, str(n)]) for n in range(6)]
+    assert [process.wait(60) for process in running] == [0] * 6

@@ -24,7 +24,6 @@ from render.libraries import (
     import_targets,
     include_targets,
     known_libraries,
-    library_folders,
     library_roots,
     library_version,
     missing_libraries,
@@ -173,7 +172,6 @@ def test_bare_names_find_the_libraries_that_are_used_so(tmp_path: Path) -> None:
     root = write(tmp_path / "threads-scad" / "threads.scad", "module m() {}").parent
     roots = {"threads-scad": root}
     assert set(closure(["use <threads.scad>"], roots)) == {"threads.scad"}
-    assert library_folders(roots) == (tmp_path, root)
     assert missing_libraries("use <threads.scad>", roots, ()) == ()
 
 

@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from render import CompileJob, CompilePool, CompileResult, EngineMissing, Status, compile_many
+from render import CompileJob, CompilePool, CompileResult, EngineMissing, MeshStats, Status, compile_many
+from render.cache import ResultCache
 from render.cost import predicted_cost
 
 ENDLESS_LOOP = "for (i = [0:999], j = [0:999], k = [0:999]) cube(1);"
@@ -173,3 +175,47 @@ def test_workers_killed_at_random_lose_no_file_and_double_none(engine_data_dir: 
     assert {r.status for r in results} <= {Status.OK, Status.CRASH}  # a file may meet two kills
     assert len(results) == 400
     assert len(compiled) >= 395
+
+
+def test_what_was_taken_out_is_not_kept(pool: CompilePool, monkeypatch: pytest.MonkeyPatch) -> None:
+    big = CompileResult(Status.OK, "e", 0.0, stl=bytes(4 << 20))
+    monkeypatch.setattr(pool, "_compile", lambda *_: (big_copy(big), True))
+    largest = 0
+    before = psutil.Process().memory_info().rss
+    for _ in pool.map(box(n) for n in range(300)):
+        largest = max(largest, psutil.Process().memory_info().rss - before)
+    assert largest < 700 << 20  # 300 of them have 1.2 GB
+
+
+def big_copy(result: CompileResult) -> CompileResult:
+    return replace(result, stl=bytes(bytearray(result.stl or b"")))
+
+
+@pytest.mark.parametrize("second_status", [Status.OK, Status.TIMEOUT])
+def test_a_second_opinion_counts_where_the_engine_has_a_bug(
+    engine_data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second_status: Status
+) -> None:
+    bug = CompileResult(Status.CRASH, "wasm-test", 0.1)
+    stats = MeshStats(1, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1.0, 6.0, True, 1, 0)
+    other = CompileResult(second_status, "native-test", 0.1, stats=stats)
+    with CompilePool(
+        "wasm", n_workers=1, data_dir=engine_data_dir, cache=ResultCache(tmp_path / "c.sqlite"), has_second_opinion=True
+    ) as own:
+        monkeypatch.setattr(own._engines[0], "compile", lambda *_, **__: bug)
+        monkeypatch.setattr(own, "_second_opinion", lambda *_: other)
+        results = [own.compile(box(1)) for _ in range(2)]
+    expected = "native-test" if second_status is Status.OK else "wasm-test"
+    assert [r.engine_id for r in results] == [expected] * 2
+    assert results[1].is_cached == (second_status is Status.OK)  # a deadline's verdict is not kept
+
+
+def test_pools_can_be_closed_while_their_threads_wait(engine_data_dir: Path) -> None:
+    for _ in range(20):
+        own = CompilePool("wasm", n_workers=4, data_dir=engine_data_dir)
+        own._threads = []
+        for _ in range(4):
+            own._start_thread()
+        futures = [own.submit(CompileJob("cube(1);\0")) for _ in range(20)]  # refused at once: no process starts
+        own.close()
+        assert all(f.done() for f in futures)
+        assert not any(thread.is_alive() for thread in own._threads)

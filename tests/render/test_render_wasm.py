@@ -346,3 +346,70 @@ def test_a_thousand_files_leave_a_worker_as_small_as_fifty(engine_data_dir: Path
 )
 def test_a_diagnostic_points_to_its_column_where_that_is_known(engine: Engine, source: str, column: int | None) -> None:
     assert compile_scad(source, engine=engine).diagnostics[0].column == column
+
+
+def test_an_interrupted_file_does_not_answer_for_the_next(engine_data_dir: Path) -> None:
+    class Interruption(Exception):
+        pass
+
+    def interrupt(*_: object) -> None:
+        raise Interruption
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with WasmEngine(engine_data_dir / "engine") as own:
+            compile_scad("cube(1);", engine=own)
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Interruption):
+                compile_scad(ONE_SECOND, engine=own, timeout_seconds=60)
+            for side in (2, 3):
+                stats = compile_scad(f"cube({side});", engine=own).stats
+                assert stats is not None
+                assert stats.size_mm == (side, side, side)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("cube(1);\r\n\r\n  wheel(3);\r\n", (3, 3)),
+        ("cube(1);\n\n  wheel(3);", (3, 3)),
+        ('cube(1);\nassert(false, "a\nb");', (2, 1)),
+        ("cube(1);\ncube([1, 2", (2, None)),
+    ],
+)
+def test_a_place_is_the_one_that_an_editor_shows(engine: Engine, source: str, place: tuple[int, int | None]) -> None:
+    worst = compile_scad(source, engine=engine).worst
+    assert worst is not None
+    assert (worst.line, worst.column) == place
+
+
+@pytest.mark.parametrize(
+    "echoed", ["Current top level object is empty.", "Current top level object is not a 3D object.", "x\nGeometries in"]
+)
+def test_an_echo_that_looks_like_a_verdict_is_none(engine: Engine, echoed: str) -> None:
+    assert compile_scad(f'echo("a\n{echoed}"); cube(1);', engine=engine).is_compiled
+
+
+def test_a_hundred_echoed_warnings_do_not_hide_the_real_one(engine: Engine) -> None:
+    result = compile_scad('for (i = [0:120]) echo("\nWARNING: fine"); nobody(); cube(1);', engine=engine)
+    assert not result.is_strict
+
+
+def test_a_library_that_one_file_used_is_not_there_for_the_next(engine: Engine) -> None:
+    probe = 'surface(file = "/libraries/BOSL2"); cube(1);'
+    before = compile_scad(probe, engine=engine)
+    compile_scad("include <BOSL2/std.scad>\ncuboid(3);", engine=engine)
+    after = compile_scad(probe, engine=engine)
+    assert (after.status, after.diagnostics) == (before.status, before.diagnostics)
+
+
+def test_three_backticks_in_a_string_are_no_code_fence(engine: Engine) -> None:
+    assert compile_scad('echo("a\n```b"); cube(1);', engine=engine).is_strict
+
+
+def test_half_a_character_at_the_cut_is_still_text(engine: Engine) -> None:
+    result = compile_scad(f'echo("x{"😀" * 1500}"); cube(1);', engine=engine)
+    assert result.is_strict
+    str(result.diagnostics).encode("utf-8")
