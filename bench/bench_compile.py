@@ -5,7 +5,7 @@ machine only the ratio says something. Needs Debian's `openscad` (apt-get instal
 
 - parts: 1,200 small parts, no two the same; the command's own start, the mesh files and the measures are included.
 - booleans: 24 parts of 100 to 300 holes and bosses.
-- again: the command on the parts it has seen: every verdict comes from the cache, and is printed as JSON.
+- again: parts that were compiled before: every verdict comes from the cache; the command starts anew and prints JSON.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from render import CompileJob, CompilePool
+from render.cache import ResultCache
 
 N_PROCESSES = 2
 COMMAND = Path(sys.executable).parent / "cad-copilot"
@@ -97,7 +98,11 @@ def run_pool(pool: CompilePool, sources: list[str]) -> float:
 
 def compare(title: str, sources: list[str], n_rounds: int, data_dir: Path) -> None:
     print(f"\n### {title}: {len(sources)} files, {N_PROCESSES} processes\n")
-    with tempfile.TemporaryDirectory() as temporary, CompilePool("wasm", n_workers=2, data_dir=data_dir) as pool:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        CompilePool("wasm", n_workers=2, data_dir=data_dir) as pool,
+        CompilePool("wasm", n_workers=2, data_dir=data_dir, cache=ResultCache(Path(temporary, "c.sqlite"))) as cached,
+    ):
         folder, own = Path(temporary, "parts"), Path(temporary, "var")
         write(sources, folder)
         own.mkdir()
@@ -106,9 +111,11 @@ def compare(title: str, sources: list[str], n_rounds: int, data_dir: Path) -> No
         runs: dict[str, Callable[[], float]] = {
             "cad-copilot compile --out": lambda: run_command(folder, own, "--no-cache", f"--out={own / 'meshes'}"),
             "warm pool": lambda: run_pool(pool, sources),
+            "warm pool, again": lambda: run_pool(cached, sources),
             "cad-copilot compile, again": lambda: run_command(folder, own),
         }
-        run_command(folder, own)  # fills the cache
+        run_pool(cached, sources)  # fills the caches
+        run_command(folder, own)
         if shutil.which("openscad") is not None:
             runs = {"xargs -P2 openscad": lambda: run_xargs(folder), **runs}
         seconds: dict[str, list[float]] = {name: [] for name in runs}

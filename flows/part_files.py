@@ -123,14 +123,14 @@ def expand(paths: Sequence[Path], *, root: Path | None = None) -> list[SourceFil
     """
     found: dict[Path, SourceFile] = {}
     for path in paths:
-        for file in sorted(_scad_files(path)) if path.is_dir() else [path]:
+        for file in map(Path, sorted(_scad_files(path))) if path.is_dir() else [path]:
             found.setdefault(file, SourceFile(file, root or (path if path.is_dir() else file.parent)))
     return list(found.values())
 
 
-def _scad_files(folder: Path) -> Iterator[Path]:
+def _scad_files(folder: Path) -> Iterator[str]:
     for parent, _, names in os.walk(folder):
-        yield from (Path(parent, name) for name in names if name.lower().endswith(".scad"))
+        yield from (os.path.join(parent, name) for name in names if name.lower().endswith(".scad"))  # noqa: PTH118
 
 
 def read_job(file: SourceFile, parameters: Mapping[str, Value] | None = None) -> CompileJob:

@@ -61,7 +61,7 @@ def run_gate(
         if scad is not None and not exact
     ]
     try:
-        with open_engine("auto", data_dir=data_dir) as engine:
+        with open_engine("wasm", data_dir=data_dir) as engine:
             n_others = sum(_is_spec_passed(scad, spec, engine) for scad, spec in others)
     except EngineMissing as missing:
         _log.warning("the gate compares sources only: %s", missing)

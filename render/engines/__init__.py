@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from render.engines.base import Engine, EngineMissing, UnknownEngine
+from render.engines.base import Engine, EngineMissing, UnknownEngine, find_native
 from render.libraries import library_roots
 
 __all__ = ["Engine", "EngineMissing", "native_fingerprint", "open_engine"]
@@ -37,8 +37,6 @@ def open_engine(
         try:
             return WasmEngine(data_dir / "engine", library_roots=roots)
         except EngineMissing as error:
-            from render.engines.native import find_native
-
             if kind == "wasm" or find_native() is None:
                 raise
             _log.warning("%s; using %s meanwhile", error, find_native())
@@ -49,8 +47,6 @@ def open_engine(
 
 def native_fingerprint() -> str:
     """Tells one native engine on the path from another, and from none, without starting it."""
-    from render.engines.native import find_native
-
     path = find_native()
     if path is None:
         return ""

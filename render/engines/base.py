@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,12 +24,14 @@ __all__ = [
     "MAX_COMPANION_BYTES",
     "MAX_OUTPUT_BYTES",
     "MAX_SOURCE_BYTES",
+    "NATIVE_NAMES",
     "Engine",
     "EngineMissing",
     "Layout",
     "UnknownEngine",
     "arguments",
     "check_input",
+    "find_native",
     "finished",
     "lay_out",
 ]
@@ -41,6 +44,7 @@ MAX_COMPANIONS = 1000
 MAX_OUTPUT_BYTES = 64 << 20
 """Largest binary STL that is read back: 1.3 million triangles."""
 MAIN_NAME = "model.scad"
+NATIVE_NAMES = ("openscad-nightly", "openscad")
 
 
 class EngineMissing(Exception):
@@ -83,6 +87,11 @@ class Layout:
     """model.scad, as deep as companions such as ../lib/a.scad need."""
     files: Mapping[str, bytes]
     """Normalised path to content, the main file among them."""
+
+
+def find_native() -> str | None:
+    """The openscad on the path, a nightly before a release; None if there is none."""
+    return next((path for path in map(shutil.which, NATIVE_NAMES) if path is not None), None)
 
 
 def check_input(job: CompileJob) -> tuple[Status, Diagnostic] | None:

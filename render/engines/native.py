@@ -23,18 +23,26 @@ from types import TracebackType
 from typing import IO, Self
 
 from render import diagnostics, libraries
-from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, finished, lay_out
+from render.engines.base import (
+    MAX_OUTPUT_BYTES,
+    NATIVE_NAMES,
+    EngineMissing,
+    arguments,
+    check_input,
+    find_native,
+    finished,
+    lay_out,
+)
 from render.result import CompileJob, CompileResult, Diagnostic, Severity, Status
 from render.sandbox import FENCE_FAILED, Containment, Fence, best_containment, fenced_command
 
-__all__ = ["NativeEngine", "find_native"]
+__all__ = ["NativeEngine"]
 
 MAX_LOG_BYTES = 4 << 20
 MAX_LAST_BYTES = 64 << 10
 """Kept of the end of a longer log: what stopped a file stands there."""
 _OUTPUT_NAME = "out.stl"
 _LIBRARY_DIR = "libraries"
-_NAMES = ("openscad-nightly", "openscad")
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class NativeEngine:
                 "(apt-get install bubblewrap) and no Landlock with seccomp in the kernel; use the wasm engine instead, "
                 "or allow_uncontained=True"
             )
-        self._probe = _probe(executable or find_native() or _NAMES[-1])
+        self._probe = _probe(executable or find_native() or NATIVE_NAMES[-1])
         self._roots = libraries.library_roots() if library_roots is None else library_roots
         self._running: set[subprocess.Popen[bytes]] = set()
         self._is_closed = False
@@ -234,11 +242,6 @@ class NativeEngine:
         self, status: Status, seconds: float, found: tuple[Diagnostic, ...], stl: bytes | None = None
     ) -> CompileResult:
         return CompileResult(status, self._engine_id, seconds, found, stl, containment=self._containment.value)
-
-
-def find_native() -> str | None:
-    """The openscad on the path, a nightly before a release; None if there is none."""
-    return next((path for path in map(shutil.which, _NAMES) if path is not None), None)
 
 
 def _probe(executable: str) -> _Probe:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["MIN_NODE_MAJOR", "Node", "NodeMissing", "find_node"]
+__all__ = ["MIN_NODE_MAJOR", "Node", "NodeMissing", "find_node", "has_node"]
 
 MIN_NODE_MAJOR = 20
 
@@ -26,6 +26,11 @@ class Node:
     executable: Path
     npm: tuple[str, ...]
     """Empty if this Node came without npm."""
+
+
+def has_node() -> bool:
+    """True if there is a Node.js at all; `find_node` starts it to ask its version, which takes 20 ms."""
+    return shutil.which("node") is not None or _wheel_node() is not None
 
 
 def find_node(*, needs_npm: bool = False) -> Node:

@@ -17,7 +17,7 @@ from typing import Any, Self
 from render import diagnostics, libraries
 from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, finished, lay_out
 from render.engines.install import FONTS_ID, read_manifest
-from render.engines.node import NodeMissing, find_node
+from render.engines.node import NodeMissing, find_node, has_node
 from render.engines.node_worker import DeadlinePassed, NodeWorker, WorkerGone
 from render.result import CompileJob, CompileResult, Diagnostic, Severity, Status
 
@@ -51,10 +51,8 @@ class WasmEngine:
         manifest = read_manifest(engine_dir)
         if manifest is None:
             raise EngineMissing(f"no OpenSCAD engine in {engine_dir}, or an older one: run `make setup`")
-        try:
-            self._node = find_node()
-        except NodeMissing as error:
-            raise EngineMissing(str(error)) from error
+        if not has_node():
+            raise EngineMissing("no Node.js for the OpenSCAD engine: run `make setup`")
         self._engine_dir = engine_dir
         self._engine_id = f"wasm-{manifest.version}/manifold/{FONTS_ID}"
         self._roots = libraries.library_roots() if library_roots is None else library_roots
@@ -100,7 +98,7 @@ class WasmEngine:
     def _attempt(self, job: CompileJob, timeout_seconds: float, max_memory_bytes: int) -> CompileResult | _Death:
         try:
             worker = self._running_worker()
-        except (WorkerGone, DeadlinePassed, OSError) as error:
+        except (NodeMissing, WorkerGone, DeadlinePassed, OSError) as error:
             return self._failed(Status.ENGINE_ERROR, 0.0, f"the engine's worker did not start: {error}")
         started = time.monotonic()
         try:
@@ -156,7 +154,7 @@ class WasmEngine:
         if self._worker is not None and not self._worker.is_running:
             self._drop_worker()  # it died between two files: neither pays for that
         if self._worker is None:
-            self._worker = NodeWorker.start(self._node.executable, self._engine_dir)
+            self._worker = NodeWorker.start(find_node().executable, self._engine_dir)
         return self._worker
 
     def _drop_worker(self) -> None:
