@@ -1,10 +1,10 @@
 """Two engines on OpenSCAD's own examples and tests: verdicts, geometry, and why each file differs that differs.
 
-Run: python bench/bench_engines.py [--data-dir var] [--timeout 30] [--native-timeout 240]. Needs Debian's `openscad` (its
-examples come with it) and `openscad-testing-data` (apt-get install both), or the folders as arguments. The wasm engine
-takes seconds, the native one minutes; verdicts are kept in `cache/engines.sqlite` of the data folder, so a second run
-is quick. In the table of verdicts, a file that took longer than `--timeout` counts as timed out; the geometry is
-compared with what the native engine makes of it within `--native-timeout`.
+Run: python bench/bench_engines.py [--data-dir var] [--timeout 30] [--native-timeout 240]. Needs Debian's `openscad`,
+which brings the examples, and `openscad-testing-data` (apt-get install both), or the folders as arguments. The wasm
+engine takes seconds, the native one minutes; verdicts are kept in `cache/engines.sqlite` of the data folder, so a
+second run is quick. In the table of verdicts, a file that took longer than `--timeout` counts as timed out; the
+geometry is compared with what the native engine makes of it within `--native-timeout`.
 
 Prints Markdown: verdicts by engine, how many agree, and one line for each file that differs.
 """
@@ -20,7 +20,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flows.part_files import read_job
 from render import CompileJob, CompilePool, CompileResult, Status
 from render.agreement import VOLUME_TOLERANCE, Agreement, Reason, agreement
 from render.cache import ResultCache
@@ -38,8 +37,8 @@ SEEN: dict[str, str] = {
     "3e-7), aligned 0.6 mm off: the rules for centring changed",
     "3D/issues/issue1089.scad": "the hull of four points in one plane: wasm writes one triangle, 2021 the flat body's "
     "both sides",
-    "3D/issues/issue1165.scad": "two cutters leave a gap of 9e-11 mm: Manifold keeps the film between them, CGAL's mesh "
-    "ends at the cut",
+    "3D/issues/issue1165.scad": "two cutters leave a gap of 9e-11 mm: Manifold keeps the film between them, CGAL's "
+    "mesh ends at the cut",
     "Advanced/GEB.scad": "fonts: with the wasm engine's, 2021 agrees to 1.1e-5",
     "Advanced/animation.scad": "the wasm engine's convex hull fails an assertion and drops the arms; `auto` asks the "
     "native one",
@@ -52,11 +51,12 @@ SEEN: dict[str, str] = {
     "because 2025 rounds their number of facets up and 2021 down",
     "Basics/text_on_cube.scad": "fonts: with the wasm engine's, 2021 agrees to 7e-9",
     "Parametric/sign.scad": "fonts: with the wasm engine's, 2021 agrees to 4e-8",
-    "bugs/issue591.scad": "a wedge that touches itself along an edge: CGAL refuses one of the two bodies, which is half "
-    "of the volume; Manifold takes both",
-    "misc/allexpressions.scad": "`[1,,]` in line 6: two commas in a row are a syntax error since 2021",
-    "customizer/allexpressionscomment.scad": "`[1,,]` in line 11: two commas in a row are a syntax error since 2021",
-    "misc/string-unicode.scad": "`, ,` in line 33: two commas in a row are a syntax error since 2021",
+    "bugs/issue591.scad": "a wedge that touches itself along an edge: CGAL refuses one of the two bodies, which is "
+    "half of the volume; Manifold takes both",
+    "misc/allexpressions.scad": "`[1,,]` in line 6: two commas in a row are a syntax error in 2025, not in 2021",
+    "customizer/allexpressionscomment.scad": "`[1,,]` in line 11: two commas in a row are a syntax error in 2025, "
+    "not in 2021",
+    "misc/string-unicode.scad": "`, ,` in line 33: two commas in a row are a syntax error in 2025, not in 2021",
 }
 """What a person saw in a source and both meshes, where it says more than the rules of `render.agreement`."""
 
@@ -74,10 +74,13 @@ class Compared:
 
 
 def read(path: Path, root: Path) -> CompileJob:
-    """A source with every file below `root` that it or its companions name, outside of its own folder too."""
-    job = read_job(path)
-    found = {name: content for name, content in job.files.items() if not name.startswith("/") and ".." not in name}
-    pending = [(path, job.source)] + [(path.parent / name, t) for name, t in found.items() if isinstance(t, str)]
+    """A source with every file below `root` that it or its companions name, as an argument of any module.
+
+    What they name by an absolute path stays outside: the wasm engine has no such files, the native one may.
+    """
+    source = path.read_bytes().decode("utf-8", errors="replace")
+    found: dict[str, str | bytes] = {}
+    pending = [(path, source)]
     while pending:
         beside, text = pending.pop()
         for name in _NAMED_FILE.findall(text):
@@ -90,7 +93,7 @@ def read(path: Path, root: Path) -> CompileJob:
             if target.suffix == ".scad":
                 found[relative] = data.decode("utf-8", errors="replace")
                 pending.append((target, data.decode("utf-8", errors="replace")))
-    return replace(job, files=found)
+    return CompileJob(source, found)
 
 
 def group_of(path: Path, root: Path) -> tuple[str, str]:
@@ -201,7 +204,7 @@ def main() -> None:
     parser.add_argument("--native-timeout", type=float, default=240.0, help="seconds a file for the comparison")
     args = parser.parse_args()
     found = [
-        (root, path) for root, path in find_files(args.folders) if not root.name == "testdata" or "/scad/" in str(path)
+        (root, path) for root, path in find_files(args.folders) if root.name != "testdata" or "/scad/" in str(path)
     ]
     jobs = [read(path, root) for root, path in found]
     wasm = compile_all("wasm", jobs, args.timeout, args.data_dir)

@@ -1,6 +1,6 @@
 """10,000 files through one pool while its workers are killed at random: is memory flat, is every file there once?
 
-Run: python bench/bench_soak.py [--data-dir var] [--n-files 10000] [--kill-every-seconds 5]. Good and bad sources mixed;
+Run: python bench/bench_soak.py [--data-dir var] [--n-files 10000] [--kill-every-seconds 1]. Good and bad sources mixed;
 each good one has a side that tells which it is.
 """
 
@@ -27,9 +27,9 @@ def source(number: int) -> str:
     if number % 10 == 9:
         return BAD[number // 10 % len(BAD)]
     return (
-        f"difference() {{ cube([{number + 10}, 20, 3]); translate([5, 5, -1]) cylinder(d = 4, h = 9, $fn = 24); }}",
-        f"linear_extrude({number + 10}) circle(d = 20, $fn = 40);",
-        f"translate([3, 0, 0]) union() {{ cube([{number + 10}, 3, 3]); sphere(2, $fn = 20); }}",
+        f"difference() {{ cube([{number + 30}, 20, 3]); translate([5, 5, -1]) cylinder(d = 4, h = 9, $fn = 24); }}",
+        f"linear_extrude({number + 30}) circle(d = 20, $fn = 40);",
+        f"translate([3, 0, 0]) union() {{ cube([{number + 30}, 3, 3]); sphere(2, $fn = 20); }}",
     )[number % 3]
 
 
@@ -39,7 +39,7 @@ def is_right(number: int, result: CompileResult) -> bool:
     if result.stats is None:
         return False
     longest = max(result.stats.size_mm)
-    return abs(longest - (number + 10) - (2 if number % 3 == 2 else 0)) < 3 and longest >= number + 10 - 1e-3
+    return abs(longest - (number + 30) - (2 if number % 3 == 2 else 0)) < 3 and longest >= number + 30 - 1e-3
 
 
 def worker_pids() -> list[int]:
@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, default=Path("var"))
     parser.add_argument("--n-files", type=int, default=10_000)
-    parser.add_argument("--kill-every-seconds", type=float, default=5.0)
+    parser.add_argument("--kill-every-seconds", type=float, default=1.0)
     args = parser.parse_args()
     rng = random.Random(0)
     stop = threading.Event()

@@ -33,7 +33,6 @@ from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from flows.part_files import CompiledFile, CompileOptions, SourceFile
-    from render.overrides import Value
 
 __all__ = ["compile_"]
 
@@ -88,7 +87,7 @@ def _compile(
     settings: Settings,
     options: CompileOptions,
     files: Sequence[SourceFile],
-    values: dict[str, Value],
+    values: dict[str, str],
     targets: dict[Path, Path],
     *,
     as_json: bool,
@@ -101,7 +100,7 @@ def _compile(
             target = targets.get(compiled.path)
             _write_mesh(compiled, target)
             if len(files) == 1:
-                warn_of_values(compiled.job.source, values)
+                warn_of_values(compiled.job)
             with bar.line():
                 # typer.echo flushes each line: a tenth of the time of cached files
                 sys.stdout.write(f"{json_line(compiled.document(target)) if as_json else compiled.line()}\n")
@@ -121,7 +120,7 @@ def _compare(
     options: CompileOptions,
     other: str,
     files: Sequence[SourceFile],
-    values: dict[str, Value],
+    values: dict[str, str],
     *,
     as_json: bool,
 ) -> None:

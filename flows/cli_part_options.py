@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +15,7 @@ from flows.settings import Settings
 
 if TYPE_CHECKING:
     from flows.part_files import CompiledFile, CompileOptions
-    from render import Triangles
-    from render.overrides import Value
+    from render import CompileJob, Triangles
 
 __all__ = [
     "Define",
@@ -67,27 +66,28 @@ def library_folders(paths: list[Path] | None) -> tuple[Path, ...]:
     return tuple(paths or ())
 
 
-def defined(define: list[str] | None) -> dict[str, Value]:
-    """The values of `-D`; a wrong one ends the command."""
+def defined(define: list[str] | None) -> dict[str, str]:
+    """The values of `-D` as they were typed; one that no variable can have ends the command."""
     if not define:
         return {}
     from render.overrides import override_text, parse_value
 
-    values: dict[str, Value] = {}
+    values: dict[str, str] = {}
     for text in define:
         name, equals, value = text.partition("=")
         try:
             if not equals or not value:
                 raise ValueError("it needs name=value")
-            values[name.strip()] = parse_value(value)
-            override_text(values)
+            override_text({name.strip(): parse_value(value)})
+            values[name.strip()] = value
         except ValueError as error:
             raise fail(f"-D {text!r}: {error}", ExitCode.USAGE) from None
     return values
 
 
-def warn_of_values(source: str, values: Mapping[str, Value]) -> None:
-    """Says what of `-D` the source's own parameters don't allow: a misspelt name, a text for a number, out of range."""
+def warn_of_values(job: CompileJob) -> None:
+    """Says what of `-D` the source's own parameters don't allow: a misspelt name, a value out of range."""
+    source, values = job.source, job.parameters
     if not values:
         return
     from render.customizer import parse_parameters
@@ -105,7 +105,7 @@ def load_meshes(
     settings: Settings,
     options: CompileOptions,
     paths: Sequence[Path],
-    values: dict[str, Value],
+    values: dict[str, str],
     *,
     root: Path | None = None,
     is_strict: bool,
@@ -128,7 +128,7 @@ def load_meshes(
                 raise fail(compiled.line(), ExitCode.ENGINE_MISSING if is_ours else ExitCode.BAD_SOURCE)
             found[compiled.path] = (result.stl if result.is_compiled else None, compiled)
     if len(files) == 1:
-        warn_of_values(compiled.job.source, values)
+        warn_of_values(compiled.job)
     return found
 
 

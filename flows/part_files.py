@@ -39,7 +39,7 @@ _DATA_SUFFIXES = (".stl", ".off", ".amf", ".3mf", ".obj", ".svg", ".dxf", ".png"
 
 
 class ReadError(Exception):
-    """A file that can't be read; the message says which and why."""
+    """A file that can't be read, or a value that it can't have; the message says which and why."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +133,27 @@ def _scad_files(folder: Path) -> Iterator[str]:
         yield from (os.path.join(parent, name) for name in names if name.lower().endswith(".scad"))  # noqa: PTH118
 
 
-def read_job(file: SourceFile, parameters: Mapping[str, Value] | None = None) -> CompileJob:
-    """A source, or standard input for `-`, with the files that it names of those it may see. Raises ReadError."""
+def read_job(file: SourceFile, values: Mapping[str, str] | None = None) -> CompileJob:
+    """A source, or standard input for `-`, with the files that it names of those it may see.
+
+    `values` are texts from a command line, read as the source's parameters want them. Raises ReadError.
+    """
     if str(file.path) == "-":
         source = sys.stdin.buffer.read(MAX_SOURCE_BYTES + 1)
     else:
         source = _read(file.path, MAX_SOURCE_BYTES + 1)
     text = source.decode("utf-8", errors="replace")
-    return CompileJob(text, _companions(file, text), parameters or {})
+    return CompileJob(text, _companions(file, text), _parameters(text, values) if values else {})
+
+
+def _parameters(source: str, values: Mapping[str, str]) -> dict[str, Value]:
+    from render.customizer import parse_parameters
+    from render.overrides import read_values
+
+    try:
+        return read_values(parse_parameters(source), values)
+    except ValueError as error:
+        raise ReadError(f"-D {error}") from None
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
@@ -217,7 +230,7 @@ def open_pool(settings: Settings, options: CompileOptions, *, n_files: int = 1) 
 
 
 def compile_files(
-    pool: CompilePool, files: Sequence[SourceFile], parameters: Mapping[str, Value] | None = None
+    pool: CompilePool, files: Sequence[SourceFile], values: Mapping[str, str] | None = None
 ) -> Iterator[CompiledFile]:
     """Verdicts in the order of the files, as they come; files are read only some way ahead.
 
@@ -228,7 +241,7 @@ def compile_files(
     def jobs() -> Iterator[CompileJob]:
         for file in files:
             try:
-                job = read_job(file, parameters)
+                job = read_job(file, values)
             except ReadError as error:
                 if len(files) == 1:
                     raise

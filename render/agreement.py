@@ -9,6 +9,7 @@ must look at. The rules were found on OpenSCAD's own examples and tests, between
 from __future__ import annotations
 
 import math
+import posixpath
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ class _Pair:
         if self.stats is None or self.stats[0].volume_mm3 is None or self.stats[1].volume_mm3 is None:
             return None
         a, b = self.stats[0].volume_mm3, self.stats[1].volume_mm3
+        if not (math.isfinite(a) and math.isfinite(b)):
+            return None
         return abs(a - b) / max(abs(a), abs(b), 1e-9 * self.longest_mm**3, 1e-300)
 
     @property
@@ -233,10 +236,18 @@ def _removed(pair: _Pair) -> _Why | None:
 
 
 def _missing(pair: _Pair) -> _Why | None:
-    gaps = (_kinds(pair.first) ^ _kinds(pair.second)) & GAP_KINDS
-    if gaps == {"missing_file"} or (gaps and Status.MISSING_LIBRARY in (pair.first.status, pair.second.status)):
-        return _said(pair, ("missing_file",), Reason.MISSING) or _said(pair, tuple(sorted(gaps)), Reason.LANGUAGE)
+    for result, other in pair.sides:
+        theirs = {_missing_name(d) for d in other.diagnostics if d.kind == "missing_file"}
+        for diagnostic in result.diagnostics:
+            if diagnostic.kind == "missing_file" and _missing_name(diagnostic) not in theirs:
+                return Reason.MISSING, f"only {result.engine_id} says: {_message(diagnostic)}"
     return None
+
+
+def _missing_name(diagnostic: Diagnostic) -> str:
+    """The file's name without its folder: the engines put it otherwise."""
+    quoted = re.findall(r"'([^']+)'", diagnostic.message)
+    return posixpath.basename(quoted[-1]) if quoted else diagnostic.message
 
 
 def _strong(pair: _Pair) -> _Why | None:
@@ -258,10 +269,10 @@ def _one_fails(pair: _Pair) -> _Why | None:
 
 
 def _background(pair: _Pair) -> _Why | None:
-    """2021.01 ignores the modifier there and builds the children."""
-    if pair.n_compiled < 2 or not re.search(r"%\s*child(?:ren)?\s*\(", pair.code):
+    """2021.01 ignores the modifier before one child that is picked by number, and builds it."""
+    if pair.n_compiled < 2 or not re.search(r"%\s*(?:child\s*\(|children\s*\(\s*[^)\s])", pair.code):
         return None
-    return Reason.LANGUAGE, "the source has % before children(): one leaves them out, the other builds them"
+    return Reason.LANGUAGE, "% before child() or children(n): 2025 leaves that child out, 2021 builds it"
 
 
 def _fonts(pair: _Pair) -> _Why | None:

@@ -204,14 +204,10 @@ def library_version(name: str, root: Path) -> str:
     manifest = _manifest(root)
     if manifest is not None:
         return f"{name}@{manifest[0]}"
-    try:
-        return f"{name}@sha256:{_tree_hash(root, root.stat().st_mtime_ns)}"
-    except OSError:
-        return f"{name}@missing"
+    return f"{name}@sha256:{_tree_hash(root)}" if root.is_dir() else f"{name}@missing"
 
 
-@lru_cache(maxsize=64)
-def _tree_hash(root: Path, _mtime_ns: int) -> str:
+def _tree_hash(root: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.scad")):
         if path.is_file() and path.resolve().is_relative_to(root.resolve()):

@@ -144,7 +144,7 @@ def _folder(data_dir: Path, name: str) -> Path:
 
 
 def _is_current(root: Path, known: KnownLibrary) -> bool:
-    """True if the pinned commit was fetched whole and every file still has its size; `verify` reads the bytes too."""
+    """True if the pinned commit was fetched whole and every file is still there; `verify` reads them."""
     try:
         manifest = json.loads((root / MANIFEST_NAME).read_text(encoding="utf-8"))
         return bool(manifest["commit"] == known.commit) and all((root / path).is_file() for path in manifest["files"])
@@ -187,6 +187,8 @@ def _fetch(known: KnownLibrary, url: str, dest: Path) -> None:
         files = _write_tree(known, url, repository, partial / "tree")
         manifest = asdict(known) | {"url": url, "files": files}
         (partial / "tree" / MANIFEST_NAME).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        if dest.exists() and not (dest / MANIFEST_NAME).is_file():
+            raise LibraryError(f"{dest} is a folder of your own: move it away, then fetch {known.name} again")
         if dest.exists():
             shutil.rmtree(dest)
         (partial / "tree").rename(dest)

@@ -14,7 +14,7 @@ from typing import Union
 
 from render.customizer import Parameter, ParameterKind, decode_string
 
-__all__ = ["MAX_DEPTH", "MAX_TEXT_CHARS", "Value", "check_overrides", "override_text", "parse_value"]
+__all__ = ["MAX_DEPTH", "MAX_TEXT_CHARS", "Value", "check_overrides", "override_text", "parse_value", "read_values"]
 
 Value = Union[bool, float, int, str, Sequence["Value"]]  # noqa: UP007 - a recursive alias needs the quoted name
 MAX_DEPTH = 8
@@ -155,6 +155,32 @@ def _is_same(option: float | str, value: Value) -> bool:
     if isinstance(option, str):
         return isinstance(value, str) and value == option
     return isinstance(value, int | float) and not isinstance(value, bool) and value == option
+
+
+def read_values(parameters: Iterable[Parameter], texts: Mapping[str, str]) -> dict[str, Value]:
+    """A command line's values, each read as its parameter's kind: `s=007` is a text for a text, True is true.
+
+    A variable that is no parameter is read by `parse_value`. Raises ValueError for what doesn't fit the kind.
+    """
+    kinds = {parameter.name: parameter.kind for parameter in parameters}
+    return {name: _read_as(kinds.get(name), name, text) for name, text in texts.items()}
+
+
+def _read_as(kind: ParameterKind | None, name: str, text: str) -> Value:
+    stripped = text.strip()
+    if kind is ParameterKind.BOOLEAN:
+        if stripped.lower() not in ("true", "false"):
+            raise ValueError(f"{name} must be true or false, not {text!r}")
+        return stripped.lower() == "true"
+    if kind is ParameterKind.STRING and not stripped.startswith('"'):
+        return text
+    value = parse_value(text)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is ParameterKind.NUMBER and not is_number:
+        raise ValueError(f"{name} must be a number, not {text!r}: nothing is calculated here")
+    if kind is ParameterKind.VECTOR and not isinstance(value, list):
+        raise ValueError(f"{name} must be a list such as [1, 2], not {text!r}")
+    return value
 
 
 def parse_value(text: str) -> Value:

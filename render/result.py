@@ -92,7 +92,7 @@ class MeshStats:
     min_mm: Point
     max_mm: Point
     volume_mm3: float | None
-    """None unless closed and consistently wound; negative if wound inside out."""
+    """None unless closed and consistently wound; negative if wound inside out. Shells that overlap count twice."""
     area_mm2: float
     is_closed: bool
     """Every edge is shared by as many triangles in one direction as in the other, and there is a triangle."""

@@ -29,6 +29,7 @@ MAX_FILES_OF_A_WORKER = 5000
 MAX_RESIDENT_BYTES = 1 << 30
 """A worker that has more in use after a file is replaced; small parts stay under 250 MB for good."""
 CHECK_MEMORY_EVERY = 16
+MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class WasmEngine:
     def compile(self, job: CompileJob, *, timeout_seconds: float, max_memory_bytes: int) -> CompileResult:
         """Compile one source; the deadline doesn't count the start of a worker, which is not the file's fault.
 
-        A worker that dies early in a file was perhaps killed from outside: the file gets one more.
+        A worker that dies early in a file was perhaps killed from outside: the file gets another, and a third.
         """
         refused = check_input(job)
         if refused is not None:
@@ -85,15 +86,15 @@ class WasmEngine:
         with self._lock:
             if self._is_closed:
                 raise ValueError("this engine is closed")
-            first = self._attempt(job, timeout_seconds, max_memory_bytes)
-            if isinstance(first, CompileResult):
-                return first
-            second = None
-            if first.seconds < timeout_seconds / 2 and not first.is_out_of_memory and not self._is_closed:
-                second = self._attempt(job, timeout_seconds - first.seconds, max_memory_bytes)
-            if isinstance(second, CompileResult):
-                return second
-            return self._dead(second or first)
+            spent = 0.0
+            for attempts_left in reversed(range(MAX_ATTEMPTS)):
+                outcome = self._attempt(job, timeout_seconds - spent, max_memory_bytes)
+                if isinstance(outcome, CompileResult):
+                    return outcome
+                spent += outcome.seconds
+                if not attempts_left or spent > timeout_seconds / 2 or outcome.is_out_of_memory or self._is_closed:
+                    return self._dead(outcome, spent)
+            raise AssertionError("unreachable")
 
     def _attempt(self, job: CompileJob, timeout_seconds: float, max_memory_bytes: int) -> CompileResult | _Death:
         try:
@@ -113,11 +114,11 @@ class WasmEngine:
             self._drop_worker()
             raise
 
-    def _dead(self, death: _Death) -> CompileResult:
+    def _dead(self, death: _Death, seconds: float) -> CompileResult:
         if self._is_closed:
-            return self._failed(Status.ENGINE_ERROR, death.seconds, "the engine was closed meanwhile")
+            return self._failed(Status.ENGINE_ERROR, seconds, "the engine was closed meanwhile")
         status = Status.OUT_OF_MEMORY if death.is_out_of_memory else Status.CRASH
-        return self._failed(status, death.seconds, f"the engine's process ended: {death.last_words}")
+        return self._failed(status, seconds, f"the engine's process ended: {death.last_words}")
 
     def _compile(
         self, worker: NodeWorker, job: CompileJob, timeout_seconds: float, max_memory_bytes: int

@@ -33,7 +33,7 @@ _STL_TRIANGLE = np.dtype([("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), (
 _HASH_FACTORS = (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 """Odd 64-bit numbers without a pattern in their bits; any will do, since equal hashes are checked."""
 _FLAT = 1e-12
-"""A volume below this share of the bounding box' cubed diagonal is rounding, not matter."""
+"""A volume below this share of area times the bounding box' diagonal is rounding, not matter."""
 
 Stl = bytes | bytearray | memoryview
 Floats = npt.NDArray[np.float64]
@@ -298,7 +298,7 @@ class _Solid:
 
     @property
     def is_flat(self) -> bool:
-        return abs(self.volume) <= _FLAT * float(np.linalg.norm(self.high - self.low)) ** 3
+        return abs(self.volume) <= _FLAT * self.area * float(np.linalg.norm(self.high - self.low))
 
     def center_of_mass(self) -> Floats:
         center: Floats = (self.low + self.high) / 2 + self.first_moment / self.volume

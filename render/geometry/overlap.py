@@ -33,7 +33,7 @@ _BOOLEAN_MEMORY_BYTES = 8 << 30
 _GRID = 256
 """Columns a side where IoU is sampled: 65,536 of them leave an error of about 0.001."""
 _FRAGMENTS_AT_ONCE = 2_000_000
-_FITS = 0.999
+_FITS = 1 - 1e-9
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +50,17 @@ class IouMethod(StrEnum):
 
 def to_manifold(mesh: Triangles) -> Any | None:
     """The mesh as a manifold3d.Manifold; None for one that it doesn't take, such as an open one."""
+    solid = manifold_or_error(mesh)
+    return None if isinstance(solid, str) else solid
+
+
+def manifold_or_error(mesh: Triangles) -> Any:
+    """The mesh as a manifold3d.Manifold, or the name of manifold3d's error."""
     from manifold3d import Error, Manifold, Mesh64
 
     vertices = np.ascontiguousarray(mesh.vertices, dtype=np.float64)
     solid = Manifold(Mesh64(vert_properties=vertices, tri_verts=np.ascontiguousarray(mesh.faces, dtype=np.uint64)))
-    return solid if solid.status() == Error.NoError else None
+    return solid if solid.status() == Error.NoError else str(solid.status().name)
 
 
 def intersection_over_union(
@@ -110,7 +116,7 @@ def _boolean_ious_in_a_process(
         placed=np.stack([mesh.vertices for mesh in placed]),
         faces=placed[0].faces,
     )
-    root = str(Path(__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(

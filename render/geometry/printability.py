@@ -48,7 +48,10 @@ _TURNS: Mapping[tuple[int, int, int], str] = MappingProxyType(
 
 _ON_BED_MM = 0.01
 """A face no higher than this above the lowest point lies on the bed: layers are 20 times as thick."""
-_OVERHANG_COSINE = _WALL_COSINE = float(np.cos(np.radians(45)))
+_OVERHANG_COSINE = float(np.cos(np.radians(45)))
+_WALL_COSINE = float(np.cos(np.radians(10)))
+"""Two faces are a wall if they are parallel within this: moulding drafts are under 5°; at 45° every sharp edge was a
+wall that thins out to nothing, and the thinnest was another at each seed."""
 _WORTH_SAYING_MM2 = 10.0
 """Less overhang than this, such as the roof of a 3 mm hole lying down, prints; less contact doesn't hold."""
 _SMALL_MM = 1.0
@@ -73,9 +76,10 @@ class PrintReport:
     n_wall_samples: int | None
     """Points of the surface where the wall was measured."""
     thinnest_wall_mm: float | None
-    """Least way through the material straight inward from a sampled point, where the surface left behind is within 45°
-    of parallel to the one entered; so the crest of a thread is no wall, and a blade thins out to nothing. None if
-    there is no such place, as in a tetrahedron."""
+    """Least way through the material straight inward from a sampled point, where the surface left behind is within 10°
+    of parallel to the one entered; so an edge or the crest of a thread is no wall. Sampled, so the true one may be
+    thinner: a fin of a square millimetre on a part of 20 cm is easily missed. None if there is no such place, as in a
+    tetrahedron."""
     thinnest_wall_at_mm: Point | None
     """The middle of that wall."""
     narrow_wall_share: float | None

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from render.geometry.mesh import Triangles, read_stl
+from render.geometry.overlap import manifold_or_error
 from render.pictures.camera import Camera, View
 from render.pictures.lettering import INK, SOFT_INK, WHITE, caption, failed_picture, font, png
 from render.pictures.preview import on_ground
@@ -100,12 +101,9 @@ def _solid(mesh: Triangles) -> Any:
 
     if len(mesh.faces) == 0:
         return manifold3d.Manifold()
-    data = manifold3d.Mesh64(mesh.vertices, mesh.faces.astype(np.uint64))
-    solid = manifold3d.Manifold(data)
-    if solid.status().name == "NotManifold":
-        return "isn't a closed solid"
-    if solid.status().name != "NoError":
-        return f"isn't a solid ({solid.status().name})"
+    solid = manifold_or_error(mesh)
+    if isinstance(solid, str):
+        return "isn't a closed solid" if solid == "NotManifold" else f"isn't a solid ({solid})"
     return "is wound inside out" if solid.volume() < 0 else solid
 
 

@@ -89,5 +89,17 @@ def _draw_dimension(cell: Image.Image, left: float, right: float, base: float, a
     for x, inward in ((x0, 1), (x1, -1)):
         tip = arrow * (inward if is_wide else -inward)
         pen.polygon([(x, y), (x + tip, y - arrow / 3), (x + tip, y + arrow / 3)], fill=INK)
+    face = _face(cell.width)
+    if not is_wide:  # beside the arrow, which would strike it through; on the side where there is room
+        beyond, room = x1 + reach + arrow, pen.textlength(words, face)
+        is_right = beyond + room < cell.width
+        pen.text(
+            (beyond if is_right else x0 - reach - arrow, y),
+            words,
+            fill=INK,
+            font=face,
+            anchor="lm" if is_right else "rm",
+        )
+        return
     anchor = "mt" if away > 0 else "mb"
-    pen.text(((x0 + x1) / 2, y + away // 4), words, fill=INK, font=_face(cell.width), anchor=anchor)
+    pen.text(((x0 + x1) / 2, y + away // 4), words, fill=INK, font=face, anchor=anchor)

@@ -85,8 +85,8 @@ def failed_picture(size_px: int, reason: str) -> Image.Image:
 
 
 def size_in_words(length_mm: float) -> str:
-    """A length without its unit: `60`, `3.25`, `1,200.5`, `0.0012`."""
-    if 0 < abs(length_mm) < 0.01:
+    """A length without its unit: `60`, `3.25`, `1,200.5`, `0.0456`."""
+    if 0 < abs(length_mm) < 1:
         return f"{length_mm:.3g}"
     if abs(length_mm) >= 1e9:
         return f"{length_mm:.4g}"

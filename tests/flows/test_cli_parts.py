@@ -234,6 +234,17 @@ def test_a_misspelt_variable_is_told(data_dir: Path, tmp_path: Path) -> None:
     assert run("compile", source, "-D", "width=7", data_dir=data_dir).stderr == ""
 
 
+def test_a_value_is_read_as_its_parameter_wants_it(data_dir: Path, tmp_path: Path) -> None:
+    source = tmp_path / "p.scad"
+    source.write_text('on = true;\nside = 2;\nlabel = "a";\nif (on) cube(side); else cube([len(label), 1, 1]);')
+    (off,) = lines_of(run("compile", source, "-D", "on=False", "-D", "label=007", "--json", data_dir=data_dir))
+    assert off["size_mm"] == [3, 1, 1]
+    for wrong in ("side=2+3", "side=10mm", "on=maybe"):
+        result = run("compile", source, "-D", wrong, data_dir=data_dir)
+        assert result.returncode == ExitCode.USAGE
+        assert wrong.partition("=")[0] in one_line(result)
+
+
 def test_a_second_run_reads_its_verdicts_back(data_dir: Path, tmp_path: Path) -> None:
     folder = folder_of(tmp_path, a="cube(1);", b="cube(")
     run("compile", folder, data_dir=data_dir)

@@ -313,6 +313,14 @@ def test_a_fetch_writes_plain_files_of_the_pinned_commit(tmp_path: Path, server:
 
 
 @needs_git
+def test_a_folder_of_ones_own_is_not_overwritten(tmp_path: Path, server: str, pinned: KnownLibrary) -> None:
+    mine = write(tmp_path / "libraries" / "Nuts" / "mine.scad", "a = 1;")
+    with pytest.raises(LibraryError, match="of your own"):
+        fetch("Nuts", data_dir=tmp_path, url=server)
+    assert mine.read_text() == "a = 1;"
+
+
+@needs_git
 def test_a_second_fetch_does_nothing(tmp_path: Path, server: str, pinned: KnownLibrary) -> None:
     root = fetch("Nuts", data_dir=tmp_path / "var", url=server)
     before = (root / "nuts.scad").stat().st_ino

@@ -267,3 +267,9 @@ def test_measuring_needs_numpy_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_solids_far_apart_have_a_mass() -> None:
+    stats = measure(write_stl(np.concatenate((box(1, 1, 1), box(1, 1, 1, at=(2e4, 0, 0))))))
+    assert stats.volume_mm3 == pytest.approx(2)
+    assert stats.center_of_mass_mm == pytest.approx((10000.5, 0.5, 0.5))

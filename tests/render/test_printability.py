@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from manifold3d import CrossSection, Manifold
 
+from render import Engine, compile_scad
 from render.geometry.boxes import BoxTree
-from render.geometry.mesh import Triangles
+from render.geometry.mesh import Triangles, read_stl
 from render.geometry.printability import DENSITIES_G_CM3, PrintReport, printability
 from render.geometry.rays import first_exits
 
@@ -240,3 +243,29 @@ def test_rays_leave_where_trying_every_triangle_says() -> None:
         hits = (t > 1e-9) & (u >= 0) & (v >= 0) & (u + v <= 1) & (normals[is_solvable] @ way > 0)
         assert length == pytest.approx(t[hits].min(initial=np.inf), rel=1e-9)
         assert (cosine > 0) == np.isfinite(length)
+
+
+DESIGNS = sorted((Path(__file__).parents[2] / "spiders" / "sample_site" / "designs").glob("*.scad"))
+
+
+@pytest.mark.parametrize("name", ["dovetail-slide", "jar-lid", "shaft-coupler", "electronics-case", "shelf-bracket"])
+def test_the_thinnest_wall_is_the_same_at_every_seed(engine: Engine, name: str) -> None:
+    source = next(path for path in DESIGNS if path.stem == name).read_text()
+    stl = compile_scad(source, engine=engine, timeout_seconds=60).stl
+    assert stl is not None
+    found = [printability(read_stl(stl), seed=seed).thinnest_wall_mm or 0.0 for seed in range(4)]
+    assert min(found) > 0
+    assert max(found) <= 1.1 * min(found), found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "intersection() { sphere(20, $fn = 96); translate([-25, -25, 15]) cube(50); }",
+        "cylinder(h = 9, r1 = 20, r2 = 0);",
+    ],
+)
+def test_an_edge_that_thins_out_is_no_wall(engine: Engine, source: str) -> None:
+    stl = compile_scad(source, engine=engine).stl
+    assert stl is not None
+    assert not [p for p in printability(read_stl(stl)).problems if "wall" in p]

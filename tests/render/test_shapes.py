@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -238,3 +242,36 @@ def test_points_fall_on_triangles_by_their_area() -> None:
     normals = np.cross(a[:, 1] - a[:, 0], a[:, 2] - a[:, 0])
     assert np.abs(np.einsum("ij,ij->i", normals, points - a[:, 0])).max() < 1e-9
     assert points[is_flat].mean(axis=0) == pytest.approx([5, 5, 0.5], abs=0.2)
+
+
+def shuffled(mesh: Triangles, seed: int) -> Triangles:
+    """The same surface with its triangles in another order: sampled points are others too."""
+    return Triangles(mesh.vertices, np.random.default_rng(seed).permutation(mesh.faces))
+
+
+@pytest.mark.parametrize("rotation", ROTATIONS[::3])
+def test_a_small_mark_tells_which_way_a_part_was_turned(rotation: tuple[tuple[int, int, int], ...]) -> None:
+    plate = Manifold.cube([100, 100, 10]) - Manifold.cylinder(30, 1, 1, 24).translate([20, 35, -5])
+    data = plate.to_mesh64()
+    mesh = Triangles(np.asarray(data.vert_properties)[:, :3], np.asarray(data.tri_verts).astype(np.int64))
+    turned = Triangles(mesh.vertices @ np.array(rotation).T, mesh.faces)
+    found = compare_shapes(shuffled(turned, 1), mesh)
+    assert found.iou_aligned == pytest.approx(1, abs=1e-9)
+    assert found.hausdorff_aligned_mm == pytest.approx(0, abs=1e-6)
+
+
+def test_a_boolean_of_its_own_process_needs_no_installation(tmp_path: Path) -> None:
+    root = Path(overlap.__file__).parents[2]
+    script = (
+        f"import sys; sys.path.insert(0, {str(root)!r})\n"
+        "import numpy as np; from manifold3d import Manifold\n"
+        "from render.geometry.mesh import Triangles; from render.geometry.overlap import intersection_over_union\n"
+        "data = Manifold.sphere(10, 100).to_mesh64()\n"
+        "ball = Triangles(np.asarray(data.vert_properties)[:, :3], np.asarray(data.tri_verts).astype(np.int64))\n"
+        "print(intersection_over_union([ball], ball, seed=0, timeout_seconds=60)[1])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == IouMethod.BOOLEAN
