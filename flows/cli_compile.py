@@ -33,6 +33,7 @@ from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from flows.part_files import CompiledFile, CompileOptions, SourceFile
+    from render.agreement import Agreement
 
 __all__ = ["compile_"]
 
@@ -52,7 +53,9 @@ def compile_(
     engine: Engine = None,
     compare: Annotated[
         str | None,
-        typer.Option(help="A second engine: compile with both, and explain where they differ. Writes no meshes."),
+        typer.Option(
+            help="A second engine: compile with both, explain where they differ; that is no failure. No meshes."
+        ),
     ] = None,
     jobs: Jobs = None,
     timeout: Timeout = None,
@@ -154,12 +157,19 @@ def _compare(
             }
             typer.echo(json_line(document))
         else:
-            verdict = "same" if found.is_same else f"differs ({found.reason})"
-            statuses = f"{one.result.status}, {two.result.status}"
-            typer.echo(f"{one.path}: {verdict}: {statuses}: {found.explanation}")
+            typer.echo(f"{one.path}: {_comparison(found, one, two)}")
     typer.echo(", ".join(f"{n} {reason}" for reason, n in sorted(counts.items())), err=True)
     if any(c.result.status == "engine_error" for compiled in by_engine for c in compiled):
         raise typer.Exit(ExitCode.ENGINE_MISSING)
+
+
+def _comparison(found: Agreement, one: CompiledFile, two: CompiledFile) -> str:
+    """`same: ok, volumes within 0.0001`, or `differs (fonts): wasm ok, native warning, 0.9 % of the volume: …`."""
+    statuses = [f"{c.result.engine_id.partition('-')[0]} {c.result.status}" for c in (one, two)]
+    if found.is_same:
+        return f"same: {one.result.status}" + ("" if found.volume_difference is None else f", {found.explanation}")
+    off = "" if found.volume_difference is None else f", {found.volume_difference:.2%} of the volume"
+    return f"differs ({found.reason}): {', '.join(statuses)}{off}: {found.explanation}"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import sys
 from collections import deque
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 _COMPUTED_NAME = re.compile(r"\b(?:import|surface)\s*\(\s*(?:file\s*=\s*)?[^\s\"')]")
+_OLD_IMPORT = re.compile(r"\b(?:linear_extrude|rotate_extrude|import_dxf|import_stl|import_off)\s*\([^)]*\"")
 _DATA_SUFFIXES = (".stl", ".off", ".amf", ".3mf", ".obj", ".svg", ".dxf", ".png", ".dat", ".csv", ".json")
 
 
@@ -168,11 +170,11 @@ def _companions(file: SourceFile, source: str) -> dict[str, str | bytes]:
     """The files that a source includes or imports, by the path it names them with from its own folder.
 
     A name is looked for beside the file that has it, and beside the source. Where a name is computed
-    (`import(str(…))`), the data files of the folder come along.
+    (`import(str(…))`), or named in the way of old versions, the data files of the folder come along.
     """
     from render.libraries import import_targets, include_targets
 
-    if not any(word in source for word in ("include", "use", "import", "surface")):
+    if not any(word in source for word in ("include", "use", "import", "surface", "_extrude")):
         return {}
     folder, root = file.path.parent.resolve(), file.root.resolve()
     found: dict[str, str | bytes] = {}
@@ -182,10 +184,11 @@ def _companions(file: SourceFile, source: str) -> dict[str, str | bytes]:
         beside, text = pending.pop()
         includes = include_targets(text)
         imports = import_targets(text)
-        if _COMPUTED_NAME.search(text):
+        if _COMPUTED_NAME.search(text) or _OLD_IMPORT.search(text):
             imports = (*imports, *_data_files(folder))
         for name in (*includes, *imports):
-            target = next((t for t in (str(beside / name), name) if _is_visible(folder, t, root)), None)
+            places = (posixpath.normpath(beside / name), posixpath.normpath(name))
+            target = next((place for place in places if _is_visible(folder, place, root)), None)
             if target is None or target in found:
                 continue
             if n_left <= 0 or len(found) > MAX_COMPANIONS:

@@ -35,6 +35,8 @@ MAX_HELD_BYTES = 256 << 20
 N_SORTED = 64
 """Jobs among which the ones that look slow start first; later ones come after, so that none waits for ever."""
 MIN_SECONDS = 0.5
+DOUBTS = ("engine_bug", "inexact")
+"""Kinds of diagnostic by which an engine tells that its own mesh may be wrong."""
 
 _Entry = tuple[float, float, int, "CompileJob | None", "str | None", "Future[CompileResult]"]
 """Block, -cost, number: what comes first; then the job, its key in the cache, and who waits."""
@@ -60,8 +62,8 @@ class CompilePool:
         """`n_workers` 0 means one for each core; without `has_meshes`, results from the cache come without their STL.
 
         With `has_second_opinion`, a file on which the engine stumbles by a bug of its own (an assertion in its geometry
-        library, a crash) is tried on the native one too, where that is there and contained; the verdict is then that
-        engine's. Not for tables that are keyed by one engine's id. Raises EngineMissing.
+        library, a crash, `minkowski`) is tried on the native one too, where that is there and contained; the verdict is
+        then that engine's. Not for tables that are keyed by one engine's id. Raises EngineMissing.
         """
         if n_workers < 0:
             raise ValueError(f"n_workers must be 0 or more, not {n_workers}")
@@ -215,13 +217,14 @@ class CompilePool:
     def _compile(self, engine: Engine, job: CompileJob) -> tuple[CompileResult, bool]:
         """The verdict, and whether another run would give it too."""
         result = engine.compile(job, timeout_seconds=self._timeout_seconds, max_memory_bytes=self._max_memory_bytes)
-        is_bug = result.status is Status.CRASH or any(d.kind == "engine_bug" for d in result.diagnostics)
+        is_bug = result.status is Status.CRASH or any(d.kind in DOUBTS for d in result.diagnostics)
         if not (is_bug and self._has_second_opinion):
             return result, _is_lasting(job, result)
         second = self._second_opinion(job, self._timeout_seconds - result.seconds)
         if second is None or second.status in UNKEPT:
             return result, False
-        return (second if second.is_compiled else result), _is_lasting(job, second)
+        is_better = second.is_compiled or result.status is Status.CRASH
+        return (second if is_better else result), _is_lasting(job, second)
 
     def _second_opinion(self, job: CompileJob, timeout_seconds: float) -> CompileResult | None:
         """What the native engine makes of it in the time that is left; None where none may be used."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import os
 import random
 import signal
@@ -219,3 +220,22 @@ def test_pools_can_be_closed_while_their_threads_wait(engine_data_dir: Path) -> 
         own.close()
         assert all(f.done() for f in futures)
         assert not any(thread.is_alive() for thread in own._threads)
+
+
+SUM = "minkowski() { cube([31.559, 27.4, 30.6]); cylinder(r = 5, h = 5, $fn = 8); }"
+
+
+def test_minkowski_is_doubted_and_exact_where_a_native_engine_is(engine_data_dir: Path) -> None:
+    octagon_mm2, perimeter_mm = 5**2 * 8 / 2 * math.sin(math.pi / 4), 2 * (31.559 + 27.4)
+    # Steiner's formula for the flat sum; an octagon with corners on the axes reaches 5 mm to each side
+    exact_mm3 = (31.559 * 27.4 + perimeter_mm * 5 + octagon_mm2) * (30.6 + 5)
+    with CompilePool("wasm", n_workers=1, data_dir=engine_data_dir) as own:
+        alone = own.compile(CompileJob(SUM))
+    assert (alone.status, alone.is_strict) == (Status.WARNING, True)
+    assert [d.kind for d in alone.diagnostics] == ["inexact"]
+    with CompilePool("wasm", n_workers=1, data_dir=engine_data_dir, has_second_opinion=True) as own:
+        asked = own.compile(CompileJob(SUM))
+        if not asked.engine_id.startswith("native"):
+            pytest.skip("openscad not installed, or can't be contained")
+    assert asked.stats is not None
+    assert asked.stats.volume_mm3 == pytest.approx(exact_mm3, rel=1e-4)
