@@ -62,7 +62,7 @@ status: ## what runs, and where
 
 bench: bench-render ## every benchmark
 
-bench-render: setup ## render/ beside what one would use instead, 45 minutes; last results: docs/BENCHMARKS.md
+bench-render: setup ## render/ beside what one would use instead, 15 minutes; last results: docs/BENCHMARKS.md
 	@{ command -v openscad && dpkg -s openscad-testing-data; } >/dev/null 2>&1 \
 	  || apt-get install -y --no-install-recommends openscad openscad-testing-data bubblewrap \
 	  || { echo "bench-render: sudo apt-get install openscad openscad-testing-data bubblewrap, then again" >&2; exit 2; }
