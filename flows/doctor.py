@@ -29,7 +29,7 @@ class Check:
 
 def _engine_checks(settings: Settings) -> list[Check]:
     from render import open_engine
-    from render.engines.base import EngineMissing
+    from render.engines.base import EngineMissing, find_native
     from render.engines.node import NodeMissing, find_node
 
     checks = []
@@ -42,7 +42,7 @@ def _engine_checks(settings: Settings) -> list[Check]:
             checks.append(Check("engine", True, True, engine.engine_id))
     except EngineMissing as error:
         checks.append(Check("engine", False, True, str(error), "make setup"))
-    native = shutil.which("openscad")
+    native = find_native()
     checks.append(
         Check("native openscad", native is not None, False, native or "not installed", "apt-get install openscad")
     )

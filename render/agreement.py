@@ -245,9 +245,7 @@ def _missing(pair: _Pair) -> _Why | None:
 
 
 def _is_missing(diagnostic: Diagnostic) -> bool:
-    if diagnostic.severity not in (Severity.ERROR, Severity.WARNING):
-        return False
-    return diagnostic.kind == "missing_file" or diagnostic.message.lower().startswith("could not read file")
+    return diagnostic.kind == "missing_file" and diagnostic.severity in (Severity.ERROR, Severity.WARNING)
 
 
 def _missing_name(diagnostic: Diagnostic) -> str:

@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 from render.widget_comment import Choices, Range, read_widget
 
-__all__ = ["Option", "Parameter", "ParameterKind", "ParameterValue", "decode_string", "parse_parameters"]
+__all__ = ["NAME", "Option", "Parameter", "ParameterKind", "ParameterValue", "decode_string", "parse_parameters"]
 
 ParameterValue = bool | float | str | tuple[float, ...]
 MAX_VECTOR_LENGTH = 4
@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>\S)",
     re.DOTALL | re.ASCII,
 )
-_NAME = re.compile(r"\$?[A-Za-z_]\w*", re.ASCII)
+NAME = re.compile(r"\$?[A-Za-z_]\w*", re.ASCII)
 _GROUP_NAME = re.compile(r"\[([^\]]*)\]")
 _ESCAPE = re.compile(r"\\(x[0-7][0-9a-fA-F]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)|\n", re.DOTALL)
 _NAMED_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -193,7 +193,7 @@ def _is_mark(token: _Token, text: str) -> bool:
 
 
 def _is_assignment(tokens: list[_Token], at: int) -> bool:
-    is_named = tokens[at].kind == "name" and _NAME.fullmatch(tokens[at].text) is not None
+    is_named = tokens[at].kind == "name" and NAME.fullmatch(tokens[at].text) is not None
     return is_named and at + 1 < len(tokens) and _is_mark(tokens[at + 1], "=")
 
 

@@ -38,9 +38,8 @@ _SEVERITIES = {
 _LABEL = re.compile(r"^([A-Z-]+): ?(.*)$", re.DOTALL)
 _LINE = re.compile(r", line (?P<line>\d+)(?P<rest>: .*)?$", re.DOTALL)
 _IN_FILE = " in file "
-_GAP = re.compile(
-    r"ignoring unknown|can't open|couldn't be opened|could not (?:open|read)|unable to open|can't find", re.IGNORECASE
-)
+_MISSING = r"can't open|couldn't be opened|could not (?:open|read)|unable to open|failed to open|can't find"
+_GAP = re.compile(rf"ignoring unknown|{_MISSING}", re.IGNORECASE)
 _IMPORT_PLACE = re.compile(r",? (?:import|surface)\(\) at line (?P<line>\d+)$")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -49,10 +48,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("unknown_module", r"ignoring unknown module"),
         ("unknown_function", r"ignoring unknown function"),
         ("unknown_variable", r"ignoring unknown variable"),
-        (
-            "missing_file",
-            r"can't open|couldn't be opened|could not (?:open|read)|unable to open|failed to open|can't find",
-        ),
+        ("missing_file", _MISSING),
         ("no_fonts", r"can't get font|no fonts? (?:found|available)"),
         ("assert", r"^assertion "),
         ("recursion", r"recursion detected|stack exhausted|stack overflow"),

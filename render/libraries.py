@@ -59,11 +59,6 @@ class LibraryFile:
     targets: tuple[str, ...]
     """What it includes and imports itself; empty for anything but .scad."""
 
-    @property
-    def text(self) -> str:
-        """The bytes as text; what is not UTF-8 is replaced."""
-        return self.data.decode("utf-8", errors="replace")
-
 
 @dataclass(frozen=True)
 class KnownLibrary:

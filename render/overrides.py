@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Union
 
-from render.customizer import Parameter, ParameterKind, decode_string
+from render.customizer import NAME, Parameter, ParameterKind, decode_string
+from render.widget_comment import NUMBER
 
 __all__ = ["MAX_DEPTH", "MAX_TEXT_CHARS", "Value", "check_overrides", "override_text", "parse_value", "read_values"]
 
@@ -21,7 +22,6 @@ MAX_DEPTH = 8
 """Vectors in vectors."""
 MAX_TEXT_CHARS = 64_000
 """Of all literals together: Linux takes 131,072 bytes an argument, and a character has up to four."""
-_NAME = re.compile(r"\$?[A-Za-z_]\w*", re.ASCII)
 _RESERVED = frozenset(
     [
         "assert",
@@ -44,7 +44,6 @@ _TOKEN = re.compile(
     r'\s*(?:(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+")|(?P<mark>[\[\],])|(?P<word>[^\s\[\],"]+)|(?P<bad>"))', re.DOTALL
 )
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NEEDS_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f-\x9f]')
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _MIN_NORMAL = 2.2250738585072014e-308
@@ -56,7 +55,7 @@ def override_text(parameters: Mapping[str, Value]) -> tuple[str, ...]:
     written: list[str] = []
     n_chars = 0
     for name, value in parameters.items():
-        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _RESERVED:
+        if not isinstance(name, str) or not NAME.fullmatch(name) or name in _RESERVED:
             raise ValueError(f"{name!r:.80} is no parameter name: letters, digits and _, not a digit first; $ may lead")
         literal = _literal(name, value, 0)
         n_chars += len(literal)
@@ -192,7 +191,7 @@ def parse_value(text: str) -> Value:
     stripped = text.strip()
     if stripped.startswith(("[", '"')):
         return _parse_nested(stripped)
-    if stripped in ("true", "false") or _NUMBER.fullmatch(stripped):
+    if stripped in ("true", "false") or NUMBER.fullmatch(stripped):
         return _scalar(stripped)
     return stripped
 
@@ -200,7 +199,7 @@ def parse_value(text: str) -> Value:
 def _scalar(word: str) -> Value:
     if word in ("true", "false"):
         return word == "true"
-    if not _NUMBER.fullmatch(word):
+    if not NUMBER.fullmatch(word):
         return word
     if _INTEGER.fullmatch(word) and len(word) <= _MAX_DIGITS:
         return int(word)

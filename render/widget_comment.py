@@ -9,10 +9,10 @@ import math
 import re
 from dataclasses import dataclass
 
-__all__ = ["Choices", "Range", "read_widget"]
+__all__ = ["NUMBER", "Choices", "Range", "read_widget"]
 
 _TOKEN = re.compile(r'(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+")|(?P<mark>[\[\],:])|(?P<word>[^ \t()\[\],:"]+)|(?P<bad>")')
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _NAMED_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -83,7 +83,7 @@ def _value(tokens: list[tuple[str, str]]) -> float | str | None:
     if not tokens or any(kind == "mark" for kind, _ in tokens):
         return None
     kind, text = tokens[0]
-    if kind == "word" and _NUMBER.fullmatch(text):
+    if kind == "word" and NUMBER.fullmatch(text):
         number = float(text)
         return number if len(tokens) == 1 and math.isfinite(number) else None
     return " ".join(_unquoted(word) if kind == "string" else word for kind, word in tokens)

@@ -89,15 +89,16 @@ class WasmEngine:
         with self._lock:
             if self._is_closed:
                 raise ValueError("this engine is closed")
-            spent = 0.0
-            for attempts_left in reversed(range(MAX_ATTEMPTS)):
+            n_attempts, spent = 0, 0.0
+            while True:
                 outcome = self._attempt(job, timeout_seconds - spent, max_memory_bytes)
                 if isinstance(outcome, CompileResult):
                     return outcome
+                n_attempts += 1
                 spent += outcome.seconds
-                if not attempts_left or spent > timeout_seconds / 2 or outcome.is_out_of_memory or self._is_closed:
+                has_time = n_attempts < MAX_ATTEMPTS and spent <= timeout_seconds / 2
+                if not has_time or outcome.is_out_of_memory or self._is_closed:
                     return self._dead(outcome, spent)
-            raise AssertionError("unreachable")
 
     def _attempt(self, job: CompileJob, timeout_seconds: float, max_memory_bytes: int) -> CompileResult | _Death:
         try:

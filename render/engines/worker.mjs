@@ -20,7 +20,7 @@ const MAX_LINE_CHARS = 2000;
 const MAX_KEPT_INSTANCE_BYTES = 64 << 20; // zeroing 64 MB costs what a fresh instance does
 const LABELS = new Set(['ERROR', 'WARNING', 'DEPRECATED', 'TRACE', 'ECHO', 'PARSER-ERROR', 'EXPORT-ERROR',
   'EXPORT-WARNING', 'FONT-WARNING', 'UI-ERROR', 'UI-WARNING']);
-const GAP = /ignoring unknown|can't open|couldn't be opened|could not (?:open|read)|unable to open|can't find/i;
+const GAP = /ignoring unknown|can't open|couldn't be opened|could not (?:open|read)|unable to open|failed to open|can't find/i;
 const OUTPUT = '/out.stl';
 const FONT_CONFIG = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>
 <dir>/fonts</dir><cachedir>/fontcache</cachedir>
