@@ -8,21 +8,17 @@ must look at. The rules were found on OpenSCAD's own examples and tests, between
 
 from __future__ import annotations
 
-import math
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
-from render.result import GAP_KINDS, CompileJob, CompileResult, Diagnostic, MeshStats, Severity, Status
+from render.result import GAP_KINDS, CompileJob, CompileResult, Diagnostic, Severity, Status
+from render.result_pair import VOLUME_TOLERANCE, ResultPair, ending, kinds, message, said_only_by
 
 __all__ = ["VOLUME_TOLERANCE", "Agreement", "Reason", "agreement"]
 
-VOLUME_TOLERANCE = 1e-4
-SIZE_TOLERANCE = 1e-3
-"""Of the longest side: 32-bit corners of a part 100 mm wide are exact to 1e-5 mm, tessellation is not."""
 ROUND_SIZE_TOLERANCE = 0.02
 """Of the longest side: how far a facet more or less moves the end of an arc."""
 MAX_ROUND_DIFFERENCE = 0.1
@@ -32,7 +28,6 @@ MAX_LOST_CORNERS = 0.05
 _STRONG_KINDS = ("parser_error", "assert", "recursion", *sorted(GAP_KINDS))
 _WEAK_KINDS = ("bad_argument", "undefined_operation", "mixed_dimensions")
 _LIMITS = (Status.TIMEOUT, Status.OUT_OF_MEMORY, Status.TOO_LARGE)
-_COMMENT = re.compile(r"//[^\n]*|/\*(?:.*?\*/|.*\Z)", re.DOTALL)
 _FACETS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "linear_extrude() with twist or scale is cut into other facets",
@@ -91,83 +86,12 @@ _Why = tuple[Reason, str]
 
 def agreement(job: CompileJob, first: CompileResult, second: CompileResult) -> Agreement:
     """Compares two verdicts on the same job."""
-    pair = _Pair(job, first, second)
+    pair = ResultPair(job, first, second)
     is_same, (reason, explanation) = _judge(pair)
     return Agreement(first, second, is_same, reason, " ".join(explanation.split()), pair.difference)
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two results and what the rules ask of them. A `side` is one result and the other."""
-
-    job: CompileJob
-    first: CompileResult
-    second: CompileResult
-
-    @property
-    def sides(self) -> tuple[tuple[CompileResult, CompileResult], tuple[CompileResult, CompileResult]]:
-        return (self.first, self.second), (self.second, self.first)
-
-    @property
-    def stats(self) -> tuple[MeshStats, MeshStats] | None:
-        if self.first.stats is None or self.second.stats is None:
-            return None
-        return self.first.stats, self.second.stats
-
-    @property
-    def n_compiled(self) -> int:
-        return self.first.is_compiled + self.second.is_compiled
-
-    @cached_property
-    def code(self) -> str:
-        """All sources of the job, without comments."""
-        return "\n".join(_COMMENT.sub(" ", text) for text in self.job.texts.values())
-
-    @property
-    def difference(self) -> float | None:
-        if self.stats is None or self.stats[0].volume_mm3 is None or self.stats[1].volume_mm3 is None:
-            return None
-        a, b = self.stats[0].volume_mm3, self.stats[1].volume_mm3
-        if not (math.isfinite(a) and math.isfinite(b)):
-            return None
-        return abs(a - b) / max(abs(a), abs(b), 1e-9 * self.longest_mm**3, 1e-300)
-
-    @property
-    def longest_mm(self) -> float:
-        return max(*self.stats[0].size_mm, *self.stats[1].size_mm) if self.stats else 0.0
-
-    @property
-    def is_same_volume(self) -> bool:
-        return self.difference is not None and self.difference <= VOLUME_TOLERANCE
-
-    @property
-    def is_same_area(self) -> bool:
-        if self.stats is None:
-            return False
-        a, b = (stats.area_mm2 for stats in self.stats)
-        return abs(a - b) <= VOLUME_TOLERANCE * max(a, b)
-
-    @property
-    def is_same_build(self) -> bool:
-        """As many pieces with as many holes: no part is missing, no hole is filled."""
-        return self.stats is not None and len({(stats.n_components, stats.genus) for stats in self.stats}) == 1
-
-    def has_same_sides(self, tolerance: float = SIZE_TOLERANCE) -> bool:
-        if self.stats is None:
-            return False
-        ours, theirs = (stats.min_mm + stats.max_mm for stats in self.stats)
-        return all(abs(a - b) <= tolerance * self.longest_mm for a, b in zip(ours, theirs, strict=True))
-
-    def has_same_center(self) -> bool:
-        """True where a centre isn't known."""
-        centers = [stats.center_of_mass_mm for stats in self.stats or ()]
-        if len(centers) < 2 or centers[0] is None or centers[1] is None:
-            return True
-        pairs = zip(centers[0], centers[1], strict=True)
-        return all(abs(a - b) <= SIZE_TOLERANCE * self.longest_mm for a, b in pairs)
-
-
-def _judge(pair: _Pair) -> tuple[bool, _Why]:
+def _judge(pair: ResultPair) -> tuple[bool, _Why]:
     first, second = pair.first, pair.second
     if pair.n_compiled == 0 and first.status == second.status:
         return True, (Reason.SAME_FAILURE, first.status.value)
@@ -181,11 +105,11 @@ def _judge(pair: _Pair) -> tuple[bool, _Why]:
         if found is not None:
             return False, found
     if pair.n_compiled < 2:
-        return False, (Reason.UNEXPLAINED, f"{_ending(first)}; {_ending(second)}")
+        return False, (Reason.UNEXPLAINED, f"{ending(first)}; {ending(second)}")
     return False, (Reason.UNEXPLAINED, f"volumes differ by {pair.difference or 0:.2%}, and nothing tells why")
 
 
-def _is_same_shape(pair: _Pair) -> bool:
+def _is_same_shape(pair: ResultPair) -> bool:
     if pair.stats is not None and pair.stats[0] == pair.stats[1]:
         return True
     if pair.difference is None:
@@ -194,53 +118,53 @@ def _is_same_shape(pair: _Pair) -> bool:
     return pair.is_same_volume and pair.has_same_sides() and pair.has_same_center()
 
 
-def _limit(pair: _Pair) -> _Why | None:
+def _limit(pair: ResultPair) -> _Why | None:
     for result, other in pair.sides:
         if result.status in _LIMITS:
-            return Reason.LIMIT, f"{_ending(result)}; {_ending(other)}"
+            return Reason.LIMIT, f"{ending(result)}; {ending(other)}"
     return None
 
 
-def _engine(pair: _Pair) -> _Why | None:
+def _engine(pair: ResultPair) -> _Why | None:
     for result, other in pair.sides:
         if result.status in (Status.CRASH, Status.ENGINE_ERROR):
-            return Reason.ENGINE, f"{_ending(result)}; {_ending(other)}"
+            return Reason.ENGINE, f"{ending(result)}; {ending(other)}"
     for result, other in pair.sides:
-        bug = next(_said_only_by(result, other, ("engine_bug",)), None)
+        bug = next(said_only_by(result, other, ("engine_bug",)), None)
         if bug is not None and other.is_compiled:
-            return Reason.ENGINE, f"a bug of {result.engine_id}: {bug.message}; {_ending(other)}"
+            return Reason.ENGINE, f"a bug of {result.engine_id}: {bug.message}; {ending(other)}"
     return None
 
 
-def _both_refuse(pair: _Pair) -> _Why | None:
-    if pair.n_compiled or not all("not_closed" in _kinds(result) for result, _ in pair.sides):
+def _both_refuse(pair: ResultPair) -> _Why | None:
+    if pair.n_compiled or not all("not_closed" in kinds(result) for result, _ in pair.sides):
         return None
-    return Reason.REPAIR, f"both refuse a mesh that is not closed, {_ending(pair.first)}; {_ending(pair.second)}"
+    return Reason.REPAIR, f"both refuse a mesh that is not closed, {ending(pair.first)}; {ending(pair.second)}"
 
 
-def _removed(pair: _Pair) -> _Why | None:
+def _removed(pair: ResultPair) -> _Why | None:
     """One calls a thing deprecated, the other no longer knows it."""
     for result, other in pair.sides:
         ours = {(d.message, d.line) for d in other.diagnostics if d.severity is Severity.DEPRECATED}
         old = [d for d in result.diagnostics if d.severity is Severity.DEPRECATED and (d.message, d.line) not in ours]
-        new = list(_said_only_by(other, result, (*sorted(GAP_KINDS), "bad_argument")))
+        new = list(said_only_by(other, result, (*sorted(GAP_KINDS), "bad_argument")))
         lines = {d.line for d in old}
         new.sort(key=lambda d: d.line not in lines)
         if old and new:
             before = next((d for d in old if d.line == new[0].line), old[0])
             return (
                 Reason.LANGUAGE,
-                f"{result.engine_id} only warns: {before.message}; {other.engine_id}: {_message(new[0])}",
+                f"{result.engine_id} only warns: {before.message}; {other.engine_id}: {message(new[0])}",
             )
     return None
 
 
-def _missing(pair: _Pair) -> _Why | None:
+def _missing(pair: ResultPair) -> _Why | None:
     for result, other in pair.sides:
         theirs = {_missing_name(d) for d in other.diagnostics if _is_missing(d)}
         for diagnostic in result.diagnostics:
             if _is_missing(diagnostic) and _missing_name(diagnostic) not in theirs:
-                return Reason.MISSING, f"only {result.engine_id} says: {_message(diagnostic)}"
+                return Reason.MISSING, f"only {result.engine_id} says: {message(diagnostic)}"
     return None
 
 
@@ -254,40 +178,40 @@ def _missing_name(diagnostic: Diagnostic) -> str:
     return posixpath.basename(quoted[0]) if quoted else diagnostic.message
 
 
-def _strong(pair: _Pair) -> _Why | None:
+def _strong(pair: ResultPair) -> _Why | None:
     return _said(pair, _STRONG_KINDS, Reason.LANGUAGE)
 
 
-def _one_fails(pair: _Pair) -> _Why | None:
+def _one_fails(pair: ResultPair) -> _Why | None:
     """One makes a mesh, the other none or one with errors."""
     if pair.n_compiled != 1:
         return None
     failed, worked = (pair.second, pair.first) if pair.first.is_compiled else (pair.first, pair.second)
-    how = f"{_ending(failed)}; {_ending(worked)}"
-    if "not_closed" in _kinds(failed):
+    how = f"{ending(failed)}; {ending(worked)}"
+    if "not_closed" in kinds(failed):
         return Reason.REPAIR, how
-    if "no_fonts" in _kinds(failed) or (_calls(pair, "text") and failed.status in (Status.EMPTY, Status.NOT_3D)):
+    if "no_fonts" in kinds(failed) or (pair.calls("text") and failed.status in (Status.EMPTY, Status.NOT_3D)):
         return Reason.FONTS, how
     told = [d for d in failed.diagnostics if d.severity is Severity.ERROR and d.kind not in ("empty", "not_3d")]
     return (Reason.LANGUAGE, how) if told else _said(pair, (*_WEAK_KINDS, "other"), Reason.LANGUAGE)
 
 
-def _background(pair: _Pair) -> _Why | None:
+def _background(pair: ResultPair) -> _Why | None:
     """2021.01 ignores the modifier before one child that is picked by number, and builds it."""
     if pair.n_compiled < 2 or not re.search(r"%\s*(?:child\s*\(|children\s*\(\s*[^)\s])", pair.code):
         return None
     return Reason.LANGUAGE, "% before child() or children(n): 2025 leaves that child out, 2021 builds it"
 
 
-def _fonts(pair: _Pair) -> _Why | None:
-    if pair.n_compiled < 2 or not _calls(pair, "text"):
+def _fonts(pair: ResultPair) -> _Why | None:
+    if pair.n_compiled < 2 or not pair.calls("text"):
         return None
     if pair.is_same_volume:
         return Reason.FONTS, "the same letters, but the versions space and align text otherwise"
     return Reason.FONTS, "the source writes text, and the engines have other fonts"
 
 
-def _open(pair: _Pair) -> _Why | None:
+def _open(pair: ResultPair) -> _Why | None:
     if pair.n_compiled < 2 or pair.stats is None or pair.difference is not None:
         return None
     open_ones = [
@@ -296,31 +220,31 @@ def _open(pair: _Pair) -> _Why | None:
     areas = " against ".join(f"{stats.area_mm2:.6g}" for stats in pair.stats)
     if len(open_ones) == 1:
         return Reason.OPEN, f"only the mesh of {open_ones[0]} is open; areas {areas} mm2"
-    if _has_same_corners(pair):
+    if pair.has_same_corners():
         return Reason.OPEN, f"open meshes of the same corners, joined by other triangles; areas {areas} mm2"
     return Reason.OPEN, f"the meshes have no volume to compare; areas {areas} mm2"
 
 
-def _random(pair: _Pair) -> _Why | None:
-    return (Reason.RANDOM, "the source draws random numbers without a seed") if _draws_unseeded(pair.code) else None
+def _random(pair: ResultPair) -> _Why | None:
+    return (Reason.RANDOM, "the source draws random numbers without a seed") if pair.draws_unseeded() else None
 
 
-def _repair(pair: _Pair) -> _Why | None:
+def _repair(pair: ResultPair) -> _Why | None:
     if pair.difference is not None and pair.difference > 1 and pair.stats is not None:
         inverted = pair.first if (pair.stats[0].volume_mm3 or 0) < 0 else pair.second
         return Reason.REPAIR, f"the mesh of {inverted.engine_id} is inside out"
     return _said(pair, ("not_closed",), Reason.REPAIR)
 
 
-def _weak(pair: _Pair) -> _Why | None:
+def _weak(pair: ResultPair) -> _Why | None:
     return _said(pair, _WEAK_KINDS, Reason.LANGUAGE)
 
 
-def _place(pair: _Pair) -> _Why | None:
+def _place(pair: ResultPair) -> _Why | None:
     """The same volume elsewhere, or with something beside it that has none."""
     if not pair.is_same_volume or pair.stats is None:
         return None
-    if _calls(pair, "rotate_extrude"):
+    if pair.calls("rotate_extrude"):
         return Reason.TESSELLATION, "the same volume: rotate_extrude() begins at another angle"
     if pair.has_same_center() and not pair.has_same_sides():
         extents = [sum(stats.size_mm) for stats in pair.stats]
@@ -329,107 +253,41 @@ def _place(pair: _Pair) -> _Why | None:
     return None
 
 
-def _round(pair: _Pair) -> _Why | None:
+def _round(pair: ResultPair) -> _Why | None:
     """2025 splits the sides of a twisted or tapered outline too, and rounds the facets of an arc up instead of down."""
-    if not pair.has_same_sides(ROUND_SIZE_TOLERANCE) or _off(pair) > MAX_ROUND_DIFFERENCE or pair.stats is None:
+    if not pair.has_same_sides(ROUND_SIZE_TOLERANCE) or pair.off > MAX_ROUND_DIFFERENCE or pair.stats is None:
         return None
-    if _has_same_corners(pair):
+    if pair.has_same_corners():
         return Reason.TESSELLATION, "the same corners, joined by other triangles"
     cause = next((text for text, call in _FACETS if call.search(pair.code)), None)
     if cause is None or pair.stats[0].n_triangles == pair.stats[1].n_triangles:
         return None
-    return Reason.TESSELLATION, f"{cause}: {_facet_counts(pair)}"
+    return Reason.TESSELLATION, f"{cause}: {pair.facet_counts}"
 
 
-def _corners(pair: _Pair) -> _Why | None:
+def _corners(pair: ResultPair) -> _Why | None:
     """The wasm build takes wrong corners in some sums and hulls, mostly without a word: of 120 sums of a box and a ball
     or cylinder, 33 were off by more than 1e-4 of what arithmetic says and 8 failed; of 180 hulls, one was off."""
     is_wasm = any(result.engine_id.startswith("wasm") for result, _ in pair.sides)
-    if not is_wasm or not _calls(pair, "minkowski", "hull") or not pair.has_same_sides():
+    if not is_wasm or not pair.calls("minkowski", "hull") or not pair.has_same_sides():
         return None
-    if _off(pair) > MAX_LOST_CORNERS:
+    if pair.off > MAX_LOST_CORNERS:
         return None
-    return Reason.ENGINE, f"minkowski() or hull() is off at a corner in the wasm engine: {_facet_counts(pair)}"
+    return Reason.ENGINE, f"minkowski() or hull() is off at a corner in the wasm engine: {pair.facet_counts}"
 
 
-def _facets(pair: _Pair) -> _Why | None:
-    is_near = pair.has_same_sides() and pair.is_same_build and _off(pair) <= MAX_ROUND_DIFFERENCE
+def _facets(pair: ResultPair) -> _Why | None:
+    is_near = pair.has_same_sides() and pair.is_same_build and pair.off <= MAX_ROUND_DIFFERENCE
     if not is_near or pair.stats is None or pair.stats[0].n_triangles == pair.stats[1].n_triangles:
         return None
-    return Reason.TESSELLATION, f"the same sides, pieces and holes: {_facet_counts(pair)}"
+    return Reason.TESSELLATION, f"the same sides, pieces and holes: {pair.facet_counts}"
 
 
-def _off(pair: _Pair) -> float:
-    """The difference of volumes, endless where a mesh has none."""
-    return math.inf if pair.difference is None else pair.difference
-
-
-def _said(pair: _Pair, kinds: Collection[str], reason: Reason) -> _Why | None:
+def _said(pair: ResultPair, wanted: Collection[str], reason: Reason) -> _Why | None:
     """What only one engine says; the most telling kind first."""
-    for kind in kinds:
+    for kind in wanted:
         for result, other in pair.sides:
-            said = next(_said_only_by(result, other, (kind,)), None)
-            if said is not None and kind not in _kinds(other):
-                return reason, f"only {result.engine_id} says: {_message(said)}"
+            said = next(said_only_by(result, other, (kind,)), None)
+            if said is not None and kind not in kinds(other):
+                return reason, f"only {result.engine_id} says: {message(said)}"
     return None
-
-
-def _said_only_by(result: CompileResult, other: CompileResult, kinds: Collection[str]) -> Iterator[Diagnostic]:
-    theirs = {d.message for d in other.diagnostics}
-    told = (Severity.ERROR, Severity.WARNING)
-    return (d for d in result.diagnostics if d.kind in kinds and d.severity in told and d.message not in theirs)
-
-
-def _message(diagnostic: Diagnostic) -> str:
-    return diagnostic.message + (f" (line {diagnostic.line})" if diagnostic.line is not None else "")
-
-
-def _kinds(result: CompileResult) -> set[str]:
-    return {d.kind for d in result.diagnostics if d.severity in (Severity.ERROR, Severity.WARNING)}
-
-
-def _ending(result: CompileResult) -> str:
-    """How one engine ended, in a few words."""
-    if result.is_compiled:
-        return f"{result.engine_id} makes a mesh"
-    errors = [d for d in result.diagnostics if d.severity is Severity.ERROR]
-    errors.sort(key=lambda d: d.kind in ("empty", "not_3d"))  # that nothing came out is what follows from the rest
-    says = f" ({errors[0].message})" if errors else ""
-    return f"{result.engine_id} ends in {result.status}{says}"
-
-
-def _calls(pair: _Pair, *names: str) -> bool:
-    return re.search(rf"\b(?:{'|'.join(names)})\s*\(", pair.code) is not None
-
-
-def _draws_unseeded(code: str) -> bool:
-    """A call of rands() with fewer than four arguments."""
-    for call in re.finditer(r"\brands\s*\(", code):
-        depth, n_commas = 1, 0
-        for character in code[call.end() : call.end() + 500]:
-            depth += (character in "([") - (character in ")]")
-            n_commas += character == "," and depth == 1
-            if depth == 0:
-                break
-        if n_commas < 3:
-            return True
-    return False
-
-
-def _has_same_corners(pair: _Pair) -> bool:
-    """False where a mesh isn't at hand."""
-    if pair.first.stl is None or pair.second.stl is None:
-        return False
-    import numpy as np
-
-    from render.geometry.mesh import read_stl
-
-    try:
-        ours, theirs = (np.unique(read_stl(stl).vertices.round(3), axis=0) for stl in (pair.first.stl, pair.second.stl))
-    except ValueError:
-        return False
-    return ours.shape == theirs.shape and bool(np.allclose(ours, theirs, atol=2e-3))
-
-
-def _facet_counts(pair: _Pair) -> str:
-    return " against ".join(f"{stats.n_triangles}" for stats in pair.stats or ()) + " facets"
