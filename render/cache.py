@@ -24,7 +24,7 @@ from render.result import CompileJob, CompileResult, Diagnostic, MeshStats, Seve
 
 __all__ = ["CACHE_VERSION", "ResultCache", "job_key"]
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 """Raise when verdicts or measures are made in another way: what was kept before is then not found."""
 MAX_BYTES = 2 << 30
 UNKEPT = frozenset({Status.TIMEOUT, Status.OUT_OF_MEMORY, Status.CRASH, Status.ENGINE_ERROR})
