@@ -35,6 +35,7 @@ MAX_HELD_BYTES = 256 << 20
 N_SORTED = 64
 """Jobs among which the ones that look slow start first; later ones come after, so that none waits for ever."""
 MIN_SECONDS = 0.5
+"""Of a file's deadline that must be left for a second opinion to begin."""
 DOUBTS = ("engine_bug", "inexact")
 """Kinds of diagnostic by which an engine tells that its own mesh may be wrong."""
 

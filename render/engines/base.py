@@ -72,11 +72,13 @@ class Engine(Protocol):
     def close(self) -> None:
         """End processes, also of a compile that runs: that gives `engine_error`. Twice does no harm."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from render import diagnostics, libraries
 from render.engines.base import (
     MAX_OUTPUT_BYTES,
     NATIVE_NAMES,
+    Engine,
     EngineMissing,
     arguments,
     check_input,
@@ -65,7 +65,7 @@ class _Run:
     is_past_deadline: bool
 
 
-class NativeEngine:
+class NativeEngine(Engine):
     """`openscad` from the path or by path. Safe to share: each compile is its own process."""
 
     def __init__(
@@ -126,14 +126,6 @@ class NativeEngine:
         self._is_closed = True
         for process in tuple(self._running):
             _kill_group(process)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
 
     def _run(
         self, work_dir: Path, main: str, options: list[str], timeout_seconds: float, max_memory_bytes: int

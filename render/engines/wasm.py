@@ -12,11 +12,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from render import diagnostics, libraries
-from render.engines.base import MAX_OUTPUT_BYTES, EngineMissing, arguments, check_input, finished, lay_out
+from render.engines.base import MAX_OUTPUT_BYTES, Engine, EngineMissing, arguments, check_input, finished, lay_out
 from render.engines.install import FONTS_ID, read_manifest
 from render.engines.node import NodeMissing, find_node, has_node
 from render.engines.node_worker import DeadlinePassed, NodeWorker, WorkerGone
@@ -47,7 +46,7 @@ class _Death:
         return "out of memory" in self.last_words
 
 
-class WasmEngine:
+class WasmEngine(Engine):
     """OpenSCAD as WebAssembly with Manifold, in one Node process. Safe to share: one compile at a time."""
 
     def __init__(self, engine_dir: Path, *, library_roots: Mapping[str, Path] | None = None) -> None:
@@ -146,14 +145,6 @@ class WasmEngine:
                 worker.stop()
         self._drop_worker()
         self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
 
     def _running_worker(self) -> NodeWorker:
         if self._worker is not None and not self._worker.is_running:
