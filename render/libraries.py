@@ -34,6 +34,7 @@ __all__ = [
     "library_roots",
     "library_version",
     "missing_libraries",
+    "read_manifest",
 ]
 
 MAX_FILE_BYTES = 8 << 20
@@ -196,7 +197,7 @@ def missing_libraries(source: str, roots: Mapping[str, Path], files: Collection[
 
 def library_version(name: str, root: Path) -> str:
     """For provenance: `BOSL2@<commit>` of a fetched library, else `BOSL2@sha256:<hash of its .scad files>`."""
-    manifest = _manifest(root)
+    manifest = read_manifest(root)
     if manifest is not None:
         return f"{name}@{manifest[0]}"
     return f"{name}@sha256:{_tree_hash(root)}" if root.is_dir() else f"{name}@missing"
@@ -248,7 +249,7 @@ def _load(root: Path, rest: str, _mtime_ns: int, size: int, _inode: int) -> Libr
         return None
     data = path.read_bytes()
     key = hashlib.sha256(data).hexdigest()
-    manifest = _manifest(root)
+    manifest = read_manifest(root)
     if manifest is not None and manifest[1].get(rest) != key:
         _log.error("%s is not what was fetched, so it is left out: cad-copilot libraries fetch %s", path, root.name)
         return None
@@ -256,8 +257,8 @@ def _load(root: Path, rest: str, _mtime_ns: int, size: int, _inode: int) -> Libr
     return LibraryFile(key, data, (*include_targets(text), *import_targets(text)))
 
 
-def _manifest(root: Path) -> tuple[str, Mapping[str, str]] | None:
-    """Commit and file hashes of a fetched library; None for any other folder."""
+def read_manifest(root: Path) -> tuple[str, Mapping[str, str]] | None:
+    """Commit and file hashes of a fetched library; `damaged` and none where they can't be read; None elsewhere."""
     path = root / MANIFEST_NAME
     try:
         return _parse_manifest(path, path.stat().st_mtime_ns)

@@ -25,7 +25,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from render.libraries import MANIFEST_NAME, MAX_FILE_BYTES, KnownLibrary, import_targets, known_libraries, library_roots
+from render.libraries import (
+    MANIFEST_NAME,
+    MAX_FILE_BYTES,
+    KnownLibrary,
+    import_targets,
+    known_libraries,
+    library_roots,
+    read_manifest,
+)
 
 __all__ = ["LibraryError", "LibraryStatus", "fetch", "list_libraries", "verify"]
 
@@ -111,9 +119,10 @@ def verify(name: str, *, data_dir: Path) -> tuple[str, ...]:
     """
     _known(name)
     root = _folder(data_dir, name)
-    expected = _files(root)
-    if expected is None:
+    manifest = read_manifest(root)
+    if manifest is None:
         raise LibraryError(f"{name} was not fetched into {root}: run cad-copilot libraries fetch {name}")
+    expected = manifest[1] or {MANIFEST_NAME: "damaged"}
     problems = [f"{path}: changed or gone" for path, key in expected.items() if _hash_file(root / path) != key]
     there = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_symlink() or path.is_file()}
     problems += [f"{path}: not part of the library" for path in sorted(there - set(expected) - {MANIFEST_NAME})]
@@ -145,21 +154,8 @@ def _folder(data_dir: Path, name: str) -> Path:
 
 def _is_current(root: Path, known: KnownLibrary) -> bool:
     """True if the pinned commit was fetched whole and every file is still there; `verify` reads them."""
-    try:
-        manifest = json.loads((root / MANIFEST_NAME).read_text(encoding="utf-8"))
-        return bool(manifest["commit"] == known.commit) and all((root / path).is_file() for path in manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _files(root: Path) -> dict[str, str] | None:
-    try:
-        manifest = json.loads((root / MANIFEST_NAME).read_text(encoding="utf-8"))
-        return {str(path): str(key) for path, key in manifest["files"].items()}
-    except OSError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {MANIFEST_NAME: "damaged"}
+    manifest = read_manifest(root)
+    return manifest is not None and manifest[0] == known.commit and all((root / path).is_file() for path in manifest[1])
 
 
 def _hash_file(path: Path) -> str | None:
