@@ -1,4 +1,4 @@
-"""Builders of `corpus.schema.CrawledRow`, the one item every spider yields.
+"""Builders of `corpus.schema.CrawledRow`, which every spider yields: bare, or as a `Part` of its site's item.
 
 Pure: text and facts in, a row out. Decides the record's identity, cleans the source, finds its
 includes; what a site says about a design is read by `spiders.pages`.
@@ -18,6 +18,7 @@ __all__ = [
     "Decoded",
     "License",
     "Listing",
+    "Part",
     "build_row",
     "decode_scad",
     "license_in_text",
@@ -51,9 +52,31 @@ class Listing:
     license: License = License()
     source_url: str | None = None
     is_customizable: bool | None = None
+    is_remix: bool | None = None
+    is_ai: bool | None = None
+    is_nsfw: bool | None = None
+    ancestors: tuple[str, ...] = ()
+    """Pages of the designs that this one was made from."""
     repo: RepoInfo | None = None
     created_at: str | None = None
     modified_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row of an item that its site counts as one: a thing of three files, a repository of a hundred.
+
+    Once `n_parts` rows of an item are written, the crawl's state remembers it in this version, and the next night
+    leaves it alone.
+    """
+
+    row: CrawledRow
+    item_id: str
+    version: str | None
+    """What the site says when it changes: a commit, a modification time. None: ask again next night."""
+    n_parts: int = 1
+    is_final: bool = True
+    """False where the row lacks what a later night may still get: the item is asked for again."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +154,11 @@ def build_row(
         license_spdx=listing.license.spdx,
         license_scope=listing.license.scope,
         license_confidence=listing.license.confidence,
+        is_remix=listing.is_remix,
         is_customizable=listing.is_customizable,
+        is_ai=listing.is_ai,
+        is_nsfw=listing.is_nsfw,
+        ancestors=listing.ancestors,
         path=path,
         companions=companions,
         repo=listing.repo,

@@ -1,4 +1,4 @@
-"""The last stop of every row: one line in the output file, written as it comes.
+"""The last stop of every row: one line in the output file, written as it comes; then its item is marked as taken.
 
 Scrapy swallows what a feed exporter raises (0 bytes, "success"); here a failed write closes the
 spider as `output_failed`, and `spiders.run` compares the rows in the file with Scrapy's own count.
@@ -6,46 +6,80 @@ spider as `output_failed`, and `spiders.run` compares the rows in the file with 
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from scrapy.exceptions import DropItem
 
 from corpus.schema import CrawledRow
+from spiders.items import Part
 from spiders.rows import RowWriter
+from spiders.state import CrawlState
 
 __all__ = ["RowPipeline"]
 
+_COMMIT_SECONDS = 1.0
+"""Marks become durable this often: each commit forces the rows to the disk first, 2 to 10 ms."""
+
+
+@dataclass
+class _Taking:
+    """An item whose rows are coming in."""
+
+    n_rows: int = 0
+    is_final: bool = True
+
 
 class RowPipeline:
-    """Writes rows until the limit is reached or the disk refuses."""
+    """Writes rows until the limit is reached or the disk refuses; marks items whose rows are all there."""
 
     def __init__(self, crawler: Any) -> None:
         self._crawler = crawler
         self._writer: RowWriter = crawler.row_writer
+        self._state: CrawlState = crawler.crawl_state
+        self._taking: dict[str, _Taking] = {}
+        self._committed_seconds = time.monotonic()
         self._has_failed = False
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> RowPipeline:
         return cls(crawler)
 
-    async def process_item(self, item: CrawledRow) -> CrawledRow:
+    async def process_item(self, item: CrawledRow | Part) -> CrawledRow | Part:
         """Write the row; raises DropItem past the limit and after a failed write."""
         limit: int | None = self._crawler.spider.limit
         if self._has_failed or (limit is not None and self._writer.n_written >= limit):
             raise DropItem("the run is closing")
-        stats = self._crawler.stats
+        row = item.row if isinstance(item, Part) else item
         try:
-            self._writer.write(item)
+            self._writer.write(row)
+            if isinstance(item, Part):
+                self._mark(item)
         except OSError as error:
             self._has_failed = True
-            stats.set_value("rows/write_error", str(error))
+            self._crawler.stats.set_value("rows/write_error", str(error))
             self._close("output_failed")
             raise DropItem(str(error)) from error
-        if item.scad is None:
-            stats.inc_value("rows/metadata_only")
+        if row.scad is None:
+            self._crawler.stats.inc_value("rows/metadata_only")
         if self._writer.n_written == limit:
             self._close("limit")
         return item
+
+    def _mark(self, part: Part) -> None:
+        taking = self._taking.setdefault(part.item_id, _Taking())
+        taking.n_rows += 1
+        taking.is_final &= part.is_final
+        if taking.n_rows < part.n_parts:
+            return
+        del self._taking[part.item_id]
+        if taking.is_final:
+            self._state.note_done(part.item_id, part.version, part.n_parts)
+        if time.monotonic() - self._committed_seconds >= _COMMIT_SECONDS:
+            self._writer.sync()
+            self._state.commit()
+            self._committed_seconds = time.monotonic()
 
     def _close(self, reason: str) -> None:
         # scheduled, not awaited: closing waits for this very item to leave the pipeline

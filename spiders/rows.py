@@ -42,6 +42,8 @@ class RunStats:
     exit_code: int
     seconds: float
     status_counts: dict[str, int] = field(default_factory=dict)
+    quotas: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Download slot or host → (requests left, requests allowed), as the site last said."""
     errors: tuple[str, ...] = ()
     """One line each, `where: what`; the first 200."""
 
@@ -62,12 +64,16 @@ class RowWriter:
         self._file.flush()
         self.n_written += 1
 
+    def sync(self) -> None:
+        """Force the rows to the disk; raises OSError where that fails."""
+        self._file.flush()
+        if Path(self._file.name).is_file():  # a pipe or a device has nothing to sync
+            os.fsync(self._file.fileno())
+
     def close(self) -> None:
         """Force the rows to the disk and close; raises OSError where that fails."""
         try:
-            self._file.flush()
-            if Path(self._file.name).is_file():  # a pipe or a device has nothing to sync
-                os.fsync(self._file.fileno())
+            self.sync()
         finally:
             self._file.close()
 
@@ -112,4 +118,5 @@ def write_stats(stats: RunStats, path: Path) -> None:
 def read_stats(path: str | Path) -> RunStats:
     """The statistics of a run, as `write_stats` left them."""
     data = json.loads(Path(path).read_text(encoding="utf-8"))
-    return RunStats(**{**data, "errors": tuple(data["errors"])})
+    quotas = {key: (left, allowed) for key, (left, allowed) in data["quotas"].items()}
+    return RunStats(**{**data, "errors": tuple(data["errors"]), "quotas": quotas})

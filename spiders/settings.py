@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import ipaddress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ MAX_DOWNLOAD_BYTES = 4 << 20
 
 MAX_RATE_LIMIT_WAIT_SECONDS = 900.0
 """A site that asks for a longer pause is left for the next night."""
+
+MAX_RETRIES = 6
+"""Asked again this often: with one answer in eight bad, one request in two million fails for good."""
 
 _FOREIGN_DELAY_SECONDS = 1.0
 _TIMEOUT_SECONDS = 30
@@ -49,11 +53,18 @@ def crawler_settings(
     *,
     is_loopback: bool,
     contact: str = "",
-    cache_dir: Path | None = None,
+    slots: Mapping[str, float] | None = None,
+    clock_speed: float | None = None,
+    max_wait_seconds: float = MAX_RATE_LIMIT_WAIT_SECONDS,
     log_file: Path | None = None,
-    max_download_bytes: int = MAX_DOWNLOAD_BYTES,
 ) -> dict[str, Any]:
-    """The settings of one run. `is_loopback` lifts the pauses, never robots.txt or the size caps."""
+    """The settings of one run. `is_loopback` lifts the pauses, never robots.txt or the size caps.
+
+    `slots`: download slot → the least seconds between two of its requests, as the site's limits have it.
+    `clock_speed`: towards a replayed site on this machine, pauses are kept but that many times shorter.
+    """
+    is_hurried = is_loopback and clock_speed is None
+    speed = clock_speed or 1.0
     settings: dict[str, Any] = {
         "BOT_NAME": "cad-copilot",
         "USER_AGENT": user_agent(contact),
@@ -63,22 +74,35 @@ def crawler_settings(
         "AUTOTHROTTLE_ENABLED": not is_loopback,
         "AUTOTHROTTLE_START_DELAY": _FOREIGN_DELAY_SECONDS,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
-        "DOWNLOAD_DELAY": 0.0 if is_loopback else _FOREIGN_DELAY_SECONDS,
+        "DOWNLOAD_DELAY": 0.0 if is_hurried else _FOREIGN_DELAY_SECONDS / speed,
+        "DOWNLOAD_SLOTS": {
+            name: {
+                "concurrency": 8 if is_hurried else 1,
+                "delay": 0.0 if is_hurried else seconds / speed,
+                "jitter": 0.0,
+            }
+            for name, seconds in (slots or {}).items()
+        },
         # A rate limit pauses requests before they reach the download queue; with one in flight none slips past it.
         "CONCURRENT_REQUESTS": 8 if is_loopback else 1,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 8 if is_loopback else 1,
-        "DOWNLOAD_MAXSIZE": max_download_bytes,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8 if is_hurried else 1,
+        "CLOCK_SPEED": speed,
+        "DOWNLOAD_MAXSIZE": MAX_DOWNLOAD_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DEPTH_LIMIT": 1000,
         "REDIRECT_MAX_TIMES": 5,
+        "RETRY_TIMES": MAX_RETRIES,
         "METAREFRESH_ENABLED": False,
         "HTTPPROXY_ENABLED": not is_loopback,
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,  # Scrapy 2.19's default opens a port that runs Python
-        "DOWNLOADER_MIDDLEWARES": {"spiders.middlewares.RateLimitMiddleware": 555},
-        "RATE_LIMIT_MAX_WAIT_SECONDS": MAX_RATE_LIMIT_WAIT_SECONDS,
+        "DOWNLOADER_MIDDLEWARES": {
+            "spiders.middlewares.RateLimitMiddleware": 555,
+            "spiders.middlewares.RevalidateMiddleware": 580,
+        },
+        "RATE_LIMIT_MAX_WAIT_SECONDS": max_wait_seconds,
         "ITEM_PIPELINES": {"spiders.pipelines.RowPipeline": 900},
         "STATS_DUMP": False,
         "LOG_ENABLED": log_file is not None,
@@ -86,10 +110,4 @@ def crawler_settings(
     }
     if log_file is not None:
         settings["LOG_FILE"] = str(log_file)
-    if cache_dir is not None:
-        settings |= {
-            "HTTPCACHE_ENABLED": True,
-            "HTTPCACHE_DIR": str(cache_dir.absolute()),
-            "HTTPCACHE_POLICY": "spiders.middlewares.SecretlessCachePolicy",
-        }
     return settings

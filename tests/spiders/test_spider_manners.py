@@ -28,6 +28,7 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 90)}, 90.0),
         ({"x-ratelimit-reset": "2026-03-01T12:00:05.500000Z"}, 5.5),
         ({"ratelimit-reset": "20"}, 20.0),
+        ({"ratelimit": '"api";r=0;t=189'}, 189.0),
         ({"retry-after": "5", "x-ratelimit-reset": "900"}, 5.0),
         ({"retry-after": "soon", "x-ratelimit-reset": "15"}, 15.0),
         ({"retry-after": "Sun, 01 Mar 2020 12:00:00 GMT"}, 0.0),
@@ -129,7 +130,7 @@ def test_a_broken_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path) -
 
 
 def test_stats_come_back_as_written_and_leave_no_temporary_file(tmp_path: Path) -> None:
-    stats = RunStats("local", "r", 3, 1, 0, 0, 1, "finished", 0, 0.5, {"200": 2}, ("a: b",))
+    stats = RunStats("local", "r", 3, 1, 0, 0, 1, "finished", 0, 0.5, {"200": 2}, {"core": (7, 60)}, ("a: b",))
     write_stats(stats, tmp_path / "deep" / "stats.json")
     write_stats(replace(stats, n_items=4), tmp_path / "deep" / "stats.json")
     assert read_stats(tmp_path / "deep" / "stats.json") == replace(stats, n_items=4)
