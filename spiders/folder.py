@@ -1,19 +1,20 @@
 """Reading a folder or git checkout of designs: sources, companions, nearest README and LICENSE, commit.
 
-All I/O of the `local` and `openscad_examples` spiders. Never follows a symlink, never leaves the
-folder, never runs what it finds: git is asked two read-only questions with hooks and foreign
-configuration off.
+All I/O of the `local` and `openscad_examples` spiders, and of unpacked repositories. Never follows a
+symlink, never leaves the folder, never runs what it finds: git is asked two read-only questions with
+hooks and foreign configuration off.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from corpus.includes import find_includes
 from corpus.schema import CompanionFile, RepoInfo
 from spiders.items import Decoded, License, decode_scad, license_in_text
+from spiders.pages.notices import readme_license
 
 __all__ = ["Folder", "FoundDesign", "git_info", "remote_name"]
 
@@ -30,6 +32,7 @@ MAX_COMPANION_BYTES = 1 << 20
 MAX_COMPANIONS = 50
 _MAX_TEXT_BYTES = 256 * 1024
 _GIT_TIMEOUT_SECONDS = 10.0
+_DOCS_FOLDERS = frozenset(("doc", "docs", "documentation"))
 _README = re.compile(r"(?i)^readme(\.(md|markdown|txt|rst))?$")
 _LICENSE = re.compile(r"(?i)^(licen[sc]e|copying|unlicense)([.\-_].*)?$")
 
@@ -47,41 +50,75 @@ class FoundDesign:
     companions: tuple[CompanionFile, ...]
     readme: str | None
     n_sharing_readme: int
+    """How many designs the README is about: all below its folder, or 1 where it is about this one."""
     license: License
+    content: str | None
+    """sha256 of the file's bytes, hex; None where they could not be read or are too many."""
 
 
 class Folder:
     """A folder of designs, walked once."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, name: str | None = None) -> None:
+        """`name`: what the folder is called, where that is not the name of its path."""
         self.root = root.resolve()
+        self._name = name or self.root.name
         self._names = dict(_walk(self.root))
         self._readme_of = cache(self._find_readme)
         self._license_of = cache(self._find_license)
+        self._paths = cache(self._find_paths)
 
-    def designs(self) -> Iterator[FoundDesign]:
-        """Every .scad (any case), in path order."""
-        paths = sorted(
-            posixpath.join(directory, name)
-            for directory, names in self._names.items()
-            for name in names
-            if name.lower().endswith(".scad")
-        )
-        n_by_readme = Counter(self._readme_of(posixpath.dirname(path)) for path in paths)
+    def designs(self, *, is_wanted: Callable[[str], bool] = lambda path: True) -> Iterator[FoundDesign]:
+        """Every .scad (any case) whose path is wanted, in path order."""
+        paths = [path for path in self._paths(".scad") if is_wanted(path)]
+        n_below = Counter(folder for path in paths for folder in _upwards(posixpath.dirname(path)))
         for path in paths:
             directory = posixpath.dirname(path)
             readme_path = self._readme_of(directory)
-            decoded, problem = self._read_source(path)
+            body, problem = self._read_source(path)
+            decoded = decode_scad(body) if body is not None else None
+            if body is not None and decoded is None:
+                problem = "binary, not OpenSCAD text"
+            companions = self._companions(path, decoded.text) if decoded else ()
+            n_sharing = n_below[posixpath.dirname(readme_path)] if readme_path else 0
             yield FoundDesign(
                 path=path,
                 decoded=decoded,
                 problem=problem,
                 modified_at_seconds=self._modified_at(path),
-                companions=self._companions(path, decoded.text) if decoded else (),
+                companions=companions,
                 readme=self._read_text(readme_path) if readme_path else None,
-                n_sharing_readme=n_by_readme[readme_path],
+                n_sharing_readme=1 if self._is_about(readme_path, path, companions) else n_sharing,
                 license=(_file_license(decoded.text) if decoded else None) or self._license_of(directory),
+                content=hashlib.sha256(body).hexdigest() if body is not None else None,
             )
+
+    def pages(self) -> Iterator[tuple[str, str, License]]:
+        """(path, text, licence of its folder) of every Markdown page below a docs folder, in path order."""
+        for path in self._paths(".md"):
+            is_below_docs = any(part.lower() in _DOCS_FOLDERS for part in path.split("/")[:-1])
+            text = self._read_text(path) if is_below_docs else None
+            if text is not None:
+                yield path, text, self._license_of(posixpath.dirname(path))
+
+    def _find_paths(self, suffix: str) -> list[str]:
+        return sorted(
+            posixpath.join(directory, name)
+            for directory, names in self._names.items()
+            for name in names
+            if name.lower().endswith(suffix)
+        )
+
+    def _is_about(self, readme_path: str | None, path: str, companions: tuple[CompanionFile, ...]) -> bool:
+        """True for a README beside a design that bears the folder's name, or that all others there are parts of."""
+        directory, name = posixpath.split(path)
+        if readme_path is None or posixpath.dirname(readme_path) != directory:
+            return False
+        if _plain_name(PurePosixPath(name).stem) == _plain_name(posixpath.basename(directory) or self._name):
+            return True
+        parts = {posixpath.normpath(posixpath.join(directory, companion.path)) for companion in companions}
+        below = f"{directory}/" if directory else ""
+        return all(other in parts for other in self._paths(".scad") if other.startswith(below) and other != path)
 
     def _modified_at(self, path: str) -> float | None:
         try:
@@ -89,15 +126,13 @@ class Folder:
         except OSError:
             return None
 
-    def _read_source(self, path: str) -> tuple[Decoded | None, str | None]:
+    def _read_source(self, path: str) -> tuple[bytes | None, str | None]:
+        """(bytes, None), or (None, why there are none)."""
         try:
             body = _read_capped(self.root / path, MAX_FILE_BYTES)
         except OSError as error:
             return None, f"can't be read ({error.strerror or error})"
-        if body is None:
-            return None, f"larger than {MAX_FILE_BYTES} bytes"
-        decoded = decode_scad(body)
-        return (decoded, None) if decoded else (None, "binary, not OpenSCAD text")
+        return (body, None) if body is not None else (None, f"larger than {MAX_FILE_BYTES} bytes")
 
     def _read_text(self, path: str) -> str | None:
         try:
@@ -106,26 +141,32 @@ class Folder:
             return None  # a README or LICENSE that can't be read tells nothing; the design stays
         return body.decode("utf-8", errors="replace") if body is not None else None
 
-    def _nearest(self, directory: str, pattern: re.Pattern[str]) -> Iterator[str]:
-        while True:
-            for name in sorted(self._names.get(directory, ())):
-                if pattern.match(name):
-                    yield posixpath.join(directory, name)
-            if not directory:
-                return
-            directory = posixpath.dirname(directory)
-
     def _find_readme(self, directory: str) -> str | None:
-        return next(self._nearest(directory, _README), None)
+        matches = (path for folder in _upwards(directory) for path in self._named(folder, _README))
+        return next(matches, None)
 
     def _find_license(self, directory: str) -> License:
-        for path in self._nearest(directory, _LICENSE):
-            text = self._read_text(path)
-            scope = "repo" if "/" not in path else "directory"
-            found = license_in_text(text, scope=scope) if text else None
-            if found:
-                return found
+        """The nearest folder's word: its LICENSE file, else what its README says.
+
+        A README beside the model is nearer than the LICENSE of the whole repository: collections mix licences so.
+        """
+        for folder in _upwards(directory):
+            scope = "directory" if folder else "repo"
+            for path in self._named(folder, _LICENSE):
+                text = self._read_text(path)
+                found = license_in_text(text, scope=scope) if text else None
+                if found:
+                    return found
+            for path in self._named(folder, _README):
+                spdx = readme_license(self._read_text(path) or "")
+                if spdx:
+                    return License(raw=spdx, spdx=spdx, scope=scope, confidence="declared")
         return License()
+
+    def _named(self, directory: str, pattern: re.Pattern[str]) -> list[str]:
+        return [
+            posixpath.join(directory, name) for name in sorted(self._names.get(directory, ())) if pattern.match(name)
+        ]
 
     def _companions(self, path: str, scad: str) -> tuple[CompanionFile, ...]:
         """The closure of relative include/use targets inside the folder; named libraries stay the engine's."""
@@ -140,13 +181,26 @@ class Folder:
                 parent, name = posixpath.split(target)
                 if target == path or target in found or name not in self._names.get(parent, ()):
                     continue
-                decoded, _ = self._read_source(target)
+                body, _ = self._read_source(target)
+                decoded = decode_scad(body) if body is not None else None
                 if decoded is None or len(decoded.text) > budget_bytes or len(found) >= MAX_COMPANIONS:
                     continue
                 budget_bytes -= len(decoded.text)
                 found[target] = CompanionFile(posixpath.relpath(target, base or "."), decoded.text)
                 queue.append((parent, decoded.text))
         return tuple(found[target] for target in sorted(found))
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    """The folder, the one above it, and so on to the root, which is ""."""
+    while directory:
+        yield directory
+        directory = posixpath.dirname(directory)
+    yield ""
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
 
 
 def _walk(root: Path) -> Iterator[tuple[str, frozenset[str]]]:

@@ -6,8 +6,11 @@ Pure: texts in, words out. Finding and reading the files is `spiders.folder`'s b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from corpus.licenses import NOASSERTION, spdx_of
 
 __all__ = ["Words", "describe", "has_customizer", "leading_comment", "readme_summary", "title_from_stem"]
 
@@ -21,9 +24,19 @@ _RULER = re.compile(r"^[\s*/=#_~\-]*$")
 _ANNOTATION = re.compile(r"^\s*\w+\s*=[^;\n]+;\s*//\s*\[[^\]\n]*\]", re.MULTILINE)
 _SECTION = re.compile(r"^\s*/\*\s*\[[^\]\n]+\]\s*\*/", re.MULTILINE)
 _LEGAL = re.compile(
-    r"(?i)^\W*(copyright|\(c\)|©|spdx-|licen[sc]ed? |this (program|file|work|library|software) is|"
+    r"(?i)^\W*(\w+ )?(copyright|\(c\)|©|spdx-|licen[sc]ed?[ :]|this (program|file|work|library|software) is|"
     r"released under|all rights reserved|to the extent possible under law|written in \d{4})"
 )
+# Lines of a leading comment that say nothing about the design: credits, addresses, a licence's name, code out of use.
+_SIDE_LINE = re.compile(
+    r"(?i)^\W*((authors?|version|date|e-?mail|website|url|file ?name|last \w+|from)\s*[:=]|@author\b|version\s+\d"
+    r"|(originally|created|written|designed|modified|made)\s+by\b"
+    r"|https?://\S+\W*$)"
+    r"|\S@\S+\.\w|[;{}]\s*$"
+)
+_BY_NAME = re.compile(r"^\W*[Bb]y [A-Z]\w+( [A-Z][\w.]+){0,3}\W*$")
+_OWN_NAME = re.compile(r"(?i)^\S+\.scad\s*(?:-|–|:)\s*(?=\S)")
+_CODE_FREE = re.compile(r"^\s*(?:(include|use)\s*<[^>\n]*>\s*;?\s*)?$")
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,15 @@ def readme_summary(markdown: str) -> tuple[str | None, str | None]:
 
 
 def leading_comment(scad: str) -> str | None:
-    """The comment block a source opens with, without its markers, rulers and legal lines; None if there is none."""
+    """The first comment block before any code that says something: no markers, rulers, credits, legal lines. Or None.
+
+    Many files open with a licence notice and describe themselves in the block after it, or after their includes.
+    """
+    return next((text for block in _leading_blocks(scad) if (text := _prose(block))), None)
+
+
+def _leading_blocks(scad: str) -> Iterator[list[str]]:
+    """The comment blocks before any code, without their markers."""
     lines: list[str] = []
     is_block = False
     for raw in scad.lstrip("\ufeff").replace("\r\n", "\n").split("\n"):
@@ -77,20 +98,28 @@ def leading_comment(scad: str) -> str | None:
             if _SECTION.match(line):  # a customizer section, not prose
                 break
             body, end, _ = line.removeprefix("/*").partition("*/")
-            lines.append(body.strip("*").strip())
+            lines.append(body.strip("*!").strip())
             is_block = not end
         elif line.startswith("//"):
-            lines.append(line.strip("/").strip())
-        elif line or lines:
+            lines.append(line.strip("/").lstrip("!").strip())
+        elif _CODE_FREE.match(line):
+            yield lines
+            lines = []
+        else:
             break
-    prose = [line for line in lines if not _RULER.match(line) or not line]
+    yield lines
+
+
+def _prose(block: list[str]) -> str | None:
     kept: list[str] = []
-    for line in prose:
+    for line in block:
         if _LEGAL.match(line):
             break  # what follows a licence notice is the notice
-        kept.append(line)
-    text = "\n".join(kept).strip()
-    return _clip(text, _MAX_DESCRIPTION_CHARS)
+        is_aside = _RULER.match(line) or _SIDE_LINE.search(line) or _BY_NAME.match(line)
+        if not line or not (is_aside or spdx_of(line).spdx != NOASSERTION):
+            kept.append(line)
+    text = "\n".join(line.rstrip("* \t") for line in kept).strip()
+    return _clip(_OWN_NAME.sub("", text), _MAX_DESCRIPTION_CHARS)
 
 
 def has_customizer(scad: str) -> bool:
@@ -107,8 +136,8 @@ def title_from_stem(stem: str) -> str:
 def describe(path: str, scad: str, *, readme: str | None, n_sharing_readme: int) -> Words:
     """Title and description of one source.
 
-    A README that several sources share describes the collection, so the source's own comment comes
-    first there, and the collection's words are the fallback.
+    `n_sharing_readme` is 1 for a README that is about this source. One that several share describes the collection,
+    so the source's own comment comes first there, and the collection's words are the fallback.
     """
     stem_title = title_from_stem(PurePosixPath(path).stem)
     heading, paragraph = readme_summary(readme) if readme else (None, None)

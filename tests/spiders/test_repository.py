@@ -1,0 +1,359 @@
+"""A tarball and the site's facts -> designs: words, licences, authors, links, examples out of comments and docs."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import tarfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.schema import Author, RepoInfo
+from spiders.archive import ArchiveError
+from spiders.items import License
+from spiders.pages.docs_examples import parse_docs_page
+from spiders.pages.local import leading_comment
+from spiders.pages.notices import credited_author, readme_license
+from spiders.repository import RepoDesign, RepoFacts, designs_in, file_url
+
+MIT = "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy of this software"
+COMMIT = "ab" * 20
+FACTS = RepoFacts(
+    repo=RepoInfo(host="github.com", full_name="Ada/Shelf", commit=COMMIT),
+    web_url="https://github.com/Ada/Shelf",
+    description="Things for a shelf",
+    license=License("GPL-3.0", "GPL-3.0-only", "repo", "detected"),
+    author=Author(id="ada", name="ada", profile_url="https://github.com/ada"),
+    tags=("openscad",),
+    created_at="2020-01-01T00:00:00Z",
+    modified_at="2021-01-01T00:00:00Z",
+    is_fork=False,
+)
+
+
+def packed(files: dict[str, str | bytes]) -> bytes:
+    body = io.BytesIO()
+    with tarfile.open(fileobj=body, mode="w") as tar:
+        for name, content in files.items():
+            raw = content.encode() if isinstance(content, str) else content
+            member = tarfile.TarInfo(f"Ada-Shelf-{COMMIT[:7]}/{name}")
+            member.size = len(raw)
+            tar.addfile(member, io.BytesIO(raw))
+    return gzip.compress(body.getvalue())
+
+
+def taken(files: dict[str, str | bytes], facts: RepoFacts = FACTS, **how: tuple[str, ...]) -> dict[str, RepoDesign]:
+    return {design.path: design for design in designs_in(packed(files), facts, **how).designs}
+
+
+def words(design: RepoDesign) -> tuple[str | None, str | None, str]:
+    return design.listing.title, design.listing.description, design.listing.description_kind
+
+
+def license_of(design: RepoDesign) -> tuple[str, str | None, str | None]:
+    found = design.listing.license
+    return found.spdx, found.scope, found.confidence
+
+
+def test_a_file_carries_the_sites_facts_and_a_link_to_itself_at_the_commit() -> None:
+    design = taken({"wall parts/hook #1.scad": "// Hook\n// Holds a coat.\ncube(1); // 100 %\n"})[
+        "wall parts/hook #1.scad"
+    ]
+    assert words(design) == ("Hook", "Holds a coat.", "doc_comment")
+    assert design.listing.source_url == f"https://github.com/Ada/Shelf/blob/{COMMIT}/wall%20parts/hook%20%231.scad"
+    assert (design.listing.repo, design.listing.tags, design.listing.category) == (
+        FACTS.repo,
+        ("openscad",),
+        "wall parts",
+    )
+    assert (design.listing.created_at, design.listing.modified_at) == (FACTS.created_at, FACTS.modified_at)
+    assert design.listing.author == FACTS.author
+    assert license_of(design) == ("GPL-3.0-only", "repo", "detected")
+    assert design.content == hashlib.sha256(b"// Hook\n// Holds a coat.\ncube(1); // 100 %\n").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("host", "place"), [("github.com", "blob"), ("gitlab.com", "-/blob"), ("codeberg.org", "src/commit")]
+)
+def test_each_forge_has_its_own_permanent_links(host: str, place: str) -> None:
+    facts = RepoFacts(repo=RepoInfo(host=host, full_name="o/r", commit="abc"), web_url=f"https://{host}/o/r")
+    assert file_url(facts, "a.scad") == f"https://{host}/o/r/{place}/abc/a.scad"
+
+
+def test_a_readme_is_about_the_model_of_its_folder_and_about_nothing_else_there() -> None:
+    found = taken({
+        "README.md": "# The shelf\n\nAll of it.\n",
+        "wall-hook/README.md": "# Wall hook\n\nHolds a coat.\n",
+        "wall-hook/wall_hook.scad": "cube(1);\n",
+        "wall-hook/screw.scad": "cube(2);\n",
+        "box/README.md": "# Box\n\nWith a lid.\n",
+        "box/main.scad": "include <lib/lid.scad>\ncube(3);\n",
+        "box/lib/lid.scad": "// Lid\n// Shuts it.\ncube(4);\n",
+        "loose/a.scad": "cube(5);\n",
+    })  # fmt: skip
+    assert words(found["wall-hook/wall_hook.scad"]) == ("Wall hook", "Holds a coat.", "readme")
+    assert words(found["wall-hook/screw.scad"]) == ("Screw", "Holds a coat.", "readme")
+    assert words(found["box/main.scad"]) == ("Box", "With a lid.", "readme")
+    assert words(found["box/lib/lid.scad"]) == ("Lid", "Shuts it.", "doc_comment")
+    assert words(found["loose/a.scad"]) == ("A", "All of it.", "readme")
+
+
+def test_the_readme_of_the_repository_is_about_the_source_that_bears_its_name() -> None:
+    found = taken({"README.md": "# My shelf\n\nHolds books.\n", "shelf.scad": "cube(1);\n", "board.scad": "cube(2);\n"})
+    assert words(found["shelf.scad"]) == ("My shelf", "Holds books.", "readme")
+    assert words(found["board.scad"]) == ("Board", "Holds books.", "readme")
+
+
+def test_the_repositorys_own_words_are_the_last_resort() -> None:
+    assert words(taken({"a.scad": "cube(1);\n"})["a.scad"]) == ("A", "Things for a shelf", "readme")
+    nameless = RepoFacts(repo=FACTS.repo, web_url=FACTS.web_url)
+    assert words(taken({"a.scad": "cube(1);\n"}, nameless)["a.scad"]) == ("A", None, "none")
+
+
+def test_the_nearest_word_on_the_licence_counts() -> None:
+    found = taken({
+        "LICENSE": MIT,
+        "README.md": "# Shelf\n\n## License\n\nCC BY 4.0\n",
+        "a.scad": "cube(1);\n",
+        "b.scad": "// SPDX-License-Identifier: CC0-1.0\ncube(2);\n",
+        "model/README.md": "# Model\n\nNice.\n\nLicense: CC-BY-SA-4.0\n",
+        "model/c.scad": "cube(3);\n",
+        "model/deep/d.scad": "cube(4);\n",
+        "both/README.md": "License: CC-BY-SA-4.0\n",
+        "both/LICENSE": "CC0 1.0 Universal",
+        "both/e.scad": "cube(5);\n",
+    })  # fmt: skip
+    assert license_of(found["a.scad"]) == ("MIT", "repo", "detected")
+    assert license_of(found["b.scad"]) == ("CC0-1.0", "file", "declared")
+    assert license_of(found["model/c.scad"]) == ("CC-BY-SA-4.0", "directory", "declared")
+    assert license_of(found["model/deep/d.scad"]) == ("CC-BY-SA-4.0", "directory", "declared")
+    assert license_of(found["both/e.scad"]) == ("CC0-1.0", "directory", "detected")
+
+
+def test_a_credit_in_the_file_comes_before_the_owner_and_the_owner_keeps_their_page() -> None:
+    found = taken({
+        "a.scad": "// Copyright (c) 2020 Grace Hopper <grace@example.org>\ncube(1);\n",
+        "b.scad": "// Author: ada\ncube(2);\n",
+        "c.scad": "cube(3);\n",
+    })  # fmt: skip
+    assert found["a.scad"].listing.author == Author(name="Grace Hopper")
+    assert found["b.scad"].listing.author == found["c.scad"].listing.author == FACTS.author
+
+
+def test_sources_without_a_text_are_known_and_say_why() -> None:
+    found = taken({"scan.scad": b"solid\0", "mesh.scad": b"cube(1);\n" * 120_000, "vast.scad": b"cube(1);\n" * 500_000})
+    assert {path: design.problem for path, design in found.items()} == {
+        "mesh.scad": "larger than 1048576 bytes",
+        "scan.scad": "binary, not OpenSCAD text",
+        "vast.scad": "larger than 1048576 bytes",
+    }
+    assert all(design.decoded is None for design in found.values())
+
+
+def test_companions_are_found_in_the_archive_and_excluded_files_still_serve_as_such() -> None:
+    files: dict[str, str | bytes] = {
+        "a.scad": "use <tests/b.scad>\nb();\n",
+        "tests/b.scad": "module b() { cube(1); }\n",
+    }
+    found = taken(files, exclude=("tests/**",))
+    assert list(found) == ["a.scad"]
+    assert [companion.path for companion in found["a.scad"].companions] == ["tests/b.scad"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [
+        ("tests/**", {"a.scad", "x/tests/c.scad", "x/y_test.scad"}),
+        ("**/tests", {"a.scad", "x/y_test.scad"}),
+        ("**/*_test.scad", {"a.scad", "tests/b.scad", "x/tests/c.scad"}),
+        ("*.scad", {"tests/b.scad", "x/tests/c.scad", "x/y_test.scad"}),
+        ("x", {"a.scad", "tests/b.scad"}),
+        ("[a].scad", {"a.scad", "tests/b.scad", "x/tests/c.scad", "x/y_test.scad"}),
+    ],
+)
+def test_exclude_patterns_name_folders_files_and_depths(pattern: str, kept: set[str]) -> None:
+    files: dict[str, str | bytes] = dict.fromkeys(
+        ("a.scad", "tests/b.scad", "x/tests/c.scad", "x/y_test.scad"), "cube(1);\n"
+    )
+    assert set(taken(files, exclude=(pattern,))) == kept
+
+
+LIBRARY = """\
+// LibFile: pegs.scad
+// Includes:
+//   include <BOSL2/std.scad>
+//   include <BOSL2/pegs.scad>
+// FileGroup: Parts
+// Module: peg()
+// Synopsis: Makes a peg.
+// Topics: Pegs
+// Example: A peg with a brim
+//   peg(5);
+// Example(2D): flat
+//   square(1);
+// Example: Last
+//   peg(6);
+module peg(l) {}
+"""
+
+
+def test_captioned_examples_of_doc_comments_are_designs_with_their_includes() -> None:
+    found = taken({"pegs.scad": LIBRARY, "LICENSE": MIT}, extracts=("doc_comments",))
+    assert list(found) == ["pegs.scad#peg-0", "pegs.scad#peg-2"]
+    design = found["pegs.scad#peg-0"]
+    assert design.decoded is not None
+    assert design.decoded.text == "include <BOSL2/std.scad>\ninclude <BOSL2/pegs.scad>\n\npeg(5);\n"
+    assert design.decoded.transformations == (
+        "prepended include <BOSL2/std.scad>",
+        "prepended include <BOSL2/pegs.scad>",
+    )
+    assert words(design) == ("peg", "A peg with a brim. Makes a peg.", "doc_comment")
+    assert (design.listing.category, design.listing.tags) == ("Parts", ("Pegs", "openscad"))
+    assert design.listing.source_url == f"https://github.com/Ada/Shelf/blob/{COMMIT}/pegs.scad#L9"
+    assert design.listing.license.spdx == "MIT"
+
+
+PAGE = """\
+# spiral
+
+A spiral of `n` turns.
+
+## Signature
+
+    spiral(n, r);
+
+## Examples
+
+    use <spiral.scad>
+
+    spiral(3, 5);
+
+A **wide** one:
+
+~~~openscad
+use <spiral.scad>
+spiral(3, 50);
+~~~
+
+```bash
+make;
+```
+
+```
+function area(r) = PI * r * r;
+```
+
+1. a step
+
+    with four columns;
+"""
+
+
+def test_examples_of_docs_pages_are_designs_and_signatures_are_not() -> None:
+    found = taken({"docs/spiral.md": PAGE, "notes/x.md": PAGE, "a.scad": "cube(1);\n"}, extracts=("docs",))
+    assert {path: words(design) for path, design in found.items()} == {
+        "docs/spiral.md#1": ("spiral", "A spiral of n turns.", "doc_comment"),
+        "docs/spiral.md#2": ("spiral", "A wide one. A spiral of n turns.", "doc_comment"),
+    }
+    decoded = found["docs/spiral.md#1"].decoded
+    assert decoded is not None
+    assert (decoded.text, decoded.transformations) == ("use <spiral.scad>\n\nspiral(3, 5);\n", ("unfenced",))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_taken"),
+    [
+        ("cube(10);", True),
+        ("for (i = [0:3]) { translate([i, 0]) cube(1); }", True),
+        ("module a() { cube(1); }", False),
+        ("r = 3;", False),
+        ("cuboid(size, center = false);", False),
+        ("r = 3;\nsphere(r);", True),
+        ("sphere(r = true);", True),
+        ("translate(...) cube(1);", False),
+        ("cube(1)", False),
+        ("echo(1);", False),
+    ],
+)
+def test_a_block_is_an_example_only_if_it_makes_something(code: str, is_taken: bool) -> None:
+    assert bool(parse_docs_page(f"# t\n\n```openscad\n{code}\n```\n")) is is_taken
+
+
+@given(st.text(st.sampled_from("#`~ \n\t-;(){}[]ab=."), max_size=200))
+def test_no_page_makes_the_parsers_raise(text: str) -> None:
+    parse_docs_page(text)
+    readme_license(text)
+    credited_author(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("// Copyright (c) 2020 Ada Lovelace", "Ada Lovelace"),
+        ("// Copyright 2019-2021 by Ada, all rights reserved", "Ada"),
+        ("/* (c) 2018, 2019 ada */", "ada"),
+        ("// SPDX-FileCopyrightText: 2021 Ada L. <a@example.org>", "Ada L"),
+        ("// @author Ada", "Ada"),
+        ("// by Ada Lovelace", "Ada Lovelace"),
+        ("// by default it is round", None),
+        ("// (c) 2013 Ada, example.org/ada May 13", "Ada"),
+        ("// divide by Two", None),
+        ("// The above copyright notice and this permission notice shall be included", None),
+        ("cube(1); // (c) 2020 Ada", None),
+        ("// Copyright", None),
+        ("// copyright holders are not liable", None),
+    ],
+)
+def test_only_a_credit_names_an_author(line: str, name: str | None) -> None:
+    assert credited_author(f"{line}\ncube(1);\n") == name
+
+
+@pytest.mark.parametrize(
+    ("readme", "spdx"),
+    [
+        ("# A\n\n**License:** MIT\n", "MIT"),
+        ("# A\n\n## License\n\n[CC BY-SA 4.0](https://example.org)\n", "CC-BY-SA-4.0"),
+        ("# A\n\n## Licence\n\nSee [here][l].\n\n[l]: https://creativecommons.org/licenses/by/4.0/\n", "CC-BY-4.0"),
+        ("A\n=\n\nLicense\n-------\nGPL v3\n", "GPL-3.0-only"),
+        ("# A\n\nThis model is licensed under the GNU General Public License v3.0.\n", "GPL-3.0-only"),
+        ("# A\n\n![License: MIT](https://example.org/badge.svg)\n", "MIT"),
+        (
+            "# A\n\n## License\n\nThe code is released under the MIT license. Models are licensed under CC BY 4.0.\n",
+            None,
+        ),
+        ("# A\n\nIt uses BOSL2, which is released under the BSD 2-clause license.\n", None),
+        ("# A\n\n## License\n\nSee LICENSE.\n", None),
+        ("# License plate holder\n\nFor MIT cars.\n", None),
+    ],
+)
+def test_a_readme_names_a_licence_only_in_so_many_words(readme: str, spdx: str | None) -> None:
+    assert readme_license(readme) == spdx
+
+
+@pytest.mark.parametrize(
+    ("scad", "comment"),
+    [
+        (
+            "// Lib Copyright Ada 2018\n// GPL.\n\n//! Screws of all sizes.\ninclude <core.scad>\nx = 1;",
+            "Screws of all sizes.",
+        ),
+        ("include <core.scad>\n// Hook\ncube(1);", "Hook"),
+        ("// hook.scad - A coat hook *\n// MIT license\n// https://example.org/x\n// hook();\ncube(1);", "A coat hook"),
+        ("// Public domain trochoids\n// a@example.org\nx = 1;", "Public domain trochoids"),
+        (
+            "// Hook\n// Author: Ada\n// by Ada Lovelace\n// Version: 2\n// Holds a coat.\ncube(1);",
+            "Hook\nHolds a coat.",
+        ),
+        ("x = 1;\n// not leading\ncube(1);", None),
+    ],
+)
+def test_a_source_describes_itself_after_its_notice_and_without_its_credits(scad: str, comment: str | None) -> None:
+    assert leading_comment(scad) == comment
+
+
+def test_what_is_no_archive_is_said_and_not_raised_as_anything_else() -> None:
+    with pytest.raises(ArchiveError):
+        designs_in(b"nothing", FACTS)
