@@ -89,15 +89,16 @@ def wait_seconds(headers: Mapping[str, str], *, now: datetime) -> float | None:
 
     Reads Retry-After as seconds or as an HTTP date, then X-RateLimit-Reset / RateLimit-Reset as
     epoch seconds (GitHub), ISO-8601 (Cults3D) or seconds from now, then the IETF draft's `RateLimit: "api";r=0;t=30`
-    (Hugging Face).
+    (Hugging Face). A reset counts only where nothing is left: GitHub's secondary limit refuses while thousands are.
     """
-    for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
+    quota = quota_of(headers)
+    has_some_left = quota is not None and quota[0] > 0
+    for name in ("retry-after",) if has_some_left else ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
         value = headers.get(name, "").strip()
         seconds = _seconds_until(value, now) if value else None
         if seconds is not None:
             return max(0.0, seconds)
-    fields = _structured(headers.get("ratelimit", ""))
-    return fields.get("t")
+    return None if has_some_left else _structured(headers.get("ratelimit", "")).get("t")
 
 
 def _structured(value: str) -> dict[str, float]:
