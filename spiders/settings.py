@@ -99,6 +99,8 @@ def crawler_settings(
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,  # Scrapy 2.19's default opens a port that runs Python
         "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "spiders.middlewares.RobotsMiddleware": 100,
             "spiders.middlewares.RateLimitMiddleware": 555,
             "spiders.middlewares.RevalidateMiddleware": 580,
         },

@@ -48,8 +48,36 @@ crawler.crawl_state.close()
 """
 
 
+# Five requests that wait for one robots.txt.
+CRAWL_IN_A_RUSH = """
+import sys
+import scrapy
+from scrapy.crawler import CrawlerProcess
+from spiders.settings import crawler_settings
+
+class Spider(scrapy.Spider):
+    name = "rush"
+    quotas = {}
+    async def start(self):
+        for number in range(5):
+            yield scrapy.Request(f"{sys.argv[1]}/page/{number}", callback=self.parse)
+    def parse(self, response):
+        pass
+
+settings = crawler_settings(is_loopback=True)
+settings["ITEM_PIPELINES"] = {}
+del settings["DOWNLOADER_MIDDLEWARES"]["spiders.middlewares.RevalidateMiddleware"]
+settings["CLOCK_SPEED"] = 1000.0
+process = CrawlerProcess(settings)
+process.crawl(Spider)
+process.start()
+"""
+
+
 @contextmanager
-def answering(answers: dict[str, tuple[int, dict[str, str]]]) -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+def answering(
+    answers: dict[str, tuple[int, dict[str, str]]], robots: str = ""
+) -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
     """A server that answers by path; yields its URL and what came in as (path, Authorization)."""
     seen: list[tuple[str, str | None]] = []
 
@@ -60,8 +88,10 @@ def answering(answers: dict[str, tuple[int, dict[str, str]]]) -> Iterator[tuple[
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            body = robots.encode() if self.path == "/robots.txt" else b""
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Quiet."""
@@ -90,6 +120,21 @@ def test_a_token_stays_with_its_host_when_redirected_and_out_of_what_is_kept(tmp
     assert CrawlState(tmp_path / "state.sqlite").page(f"{home}/page") is not None, "kept, or the next line says nothing"
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
     assert SECRET.removeprefix("Bearer ").encode() not in kept
+
+
+@pytest.mark.parametrize(
+    ("status", "robots", "n_pages"),
+    [
+        (200, "User-agent: *\nDisallow: /\n", 0),
+        (200, "User-agent: *\nDisallow: /page/3\n", 4),
+        (503, "busy", 0),
+        (404, "", 5),
+    ],
+)
+def test_robots_txt_holds_for_all_who_wait_for_it(status: int, robots: str, n_pages: int) -> None:
+    with answering({"/robots.txt": (status, {})}, robots) as (base_url, seen):
+        subprocess.run([sys.executable, "-c", CRAWL_IN_A_RUSH, base_url], capture_output=True, timeout=60, check=True)
+    assert len([path for path, _ in seen if path != "/robots.txt"]) == n_pages
 
 
 @pytest.mark.parametrize("status", [401, 403])
