@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 from corpus.schema import ExampleRow
 
-__all__ = ["FunnelStep", "dataset_card", "funnel_markdown", "funnel_text", "license_table", "source_table"]
+__all__ = [
+    "FunnelStep",
+    "dataset_card",
+    "funnel_markdown",
+    "funnel_text",
+    "license_table",
+    "markdown_table",
+    "source_table",
+]
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,9 @@ def funnel_text(steps: Sequence[FunnelStep]) -> str:
 
 def funnel_markdown(steps: Sequence[FunnelStep]) -> str:
     """The same as a Markdown table."""
-    return _table(("stage", "in", "out", "dropped because"), [(s.stage, s.n_in, s.n_out, _reasons(s)) for s in steps])
+    return markdown_table(
+        ("stage", "in", "out", "dropped because"), [(s.stage, s.n_in, s.n_out, _reasons(s)) for s in steps]
+    )
 
 
 def license_table(rows: Iterable[ExampleRow]) -> str:
@@ -76,8 +86,8 @@ def dataset_card(rows: Sequence[ExampleRow], *, funnel: Sequence[FunnelStep], ve
             "",
             "## Splits",
             "",
-            _table(("split", "examples"), sorted(splits.items())),
-            _table(("tier", "examples"), sorted(tiers.items())),
+            markdown_table(("split", "examples"), sorted(splits.items())),
+            markdown_table(("tier", "examples"), sorted(tiers.items())),
             "A cluster is in one split only.",
             "",
             "## What became of every design",
@@ -98,14 +108,15 @@ def dataset_card(rows: Sequence[ExampleRow], *, funnel: Sequence[FunnelStep], ve
 
 def _counts(title: str, rows: Iterable[ExampleRow], name: Callable[[ExampleRow], str]) -> str:
     counts = Counter(name(row) for row in rows)
-    return _table((title, "examples"), _commonest_first(counts))
+    return markdown_table((title, "examples"), _commonest_first(counts))
 
 
 def _commonest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; whatever stands in a cell stays in it."""
     lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(_cell(str(c)) for c in r) for r in rows)]
     return "".join(f"| {line} |\n" for line in lines)
 

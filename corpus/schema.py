@@ -26,6 +26,7 @@ __all__ = [
     "ScoreRow",
     "Table",
     "TokensRow",
+    "VanishedRow",
 ]
 
 SCHEMA_VERSION = 1
@@ -267,6 +268,20 @@ class RejectedRow:
 
 
 @dataclass(frozen=True)
+class VanishedRow:
+    """An item that its site no longer has, or has again. The rows that it gave stay in `crawled`."""
+
+    source: str
+    """The spider's name."""
+    source_item_id: str
+    noticed_at: str
+    """ISO-8601, UTC."""
+    is_back: bool
+    evidence: str
+    """What the site said: `answered 404`, …"""
+
+
+@dataclass(frozen=True)
 class Table:
     name: str
     row_type: type[Any]
@@ -283,5 +298,6 @@ TABLES: dict[str, Table] = {
         Table("generations", GenerationRow, ("generation_id",)),
         Table("scores", ScoreRow, ("generation_id", "engine_id", "scorer_version")),
         Table("rejected", RejectedRow, ("key", "stage", "reason")),
+        Table("vanished", VanishedRow, ("source", "source_item_id", "noticed_at")),
     )
 }

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_collect import collect, sources
 from flows.cli_compile import compile_
 from flows.cli_dataset import dataset_app
 from flows.cli_libraries import libraries_app
@@ -32,30 +33,8 @@ app = typer.Typer(
 )
 
 
-@app.command()
-def collect(
-    sources: Annotated[list[str] | None, typer.Argument(help="Spiders to run; default: CAD_COPILOT_SOURCES.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Stop each spider after this many designs.", min=1)] = None,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """Crawl the sources into the table `crawled`."""
-    from flows.collect import collect_source
-
-    settings = load_settings(data_dir=data_dir, sources=tuple(sources) if sources else None)
-    reports = []
-    for name in settings.sources:
-        report = collect_source(settings, name, limit=limit)
-        reports.append(report)
-        typer.echo(f"{name}: {report.detail} ({report.seconds:.1f} s)", err=True)
-    n_new = sum(r.n_new for r in reports)
-    failed = [r for r in reports if r.exit_code]
-    line = (
-        f"collected {sum(r.n_items for r in reports)} designs, {n_new} new, from {len(reports) - len(failed)} sources"
-    )
-    emit(as_json, [asdict(r) for r in reports], line)
-    if failed:
-        raise typer.Exit(failed[0].exit_code)
+app.command()(collect)
+app.command()(sources)
 
 
 @app.command()
@@ -65,6 +44,7 @@ def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     from corpus.card import funnel_text
     from flows.curate import build_dataset, compile_batch, pending_batches
+    from flows.sources import failures
 
     settings = load_settings(data_dir=data_dir)
     batches = pending_batches(settings)
@@ -78,6 +58,8 @@ def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
     report = build_dataset(settings, n_compiled_now=n_compiled)
     if not as_json:
         typer.echo(funnel_text(report.funnel))
+        for failure in failures(settings):
+            typer.echo(f"last crawl failed: {failure}")
     counts = f"{report.n_examples} examples in {report.n_clusters} clusters"
     emit(as_json, report, f"{counts}, version {report.version}; {report.n_compiled_now} files compiled")
 

@@ -61,6 +61,8 @@ def exit_code_of(error: Exception) -> ExitCode | None:
         "RowFileError": ExitCode.STORAGE,
         "ServiceError": ExitCode.SERVICE,
         "SettingsError": ExitCode.USAGE,
+        "SourceOff": ExitCode.USAGE,
+        "SourcesError": ExitCode.USAGE,
         "StoreError": ExitCode.STORAGE,
         "TrackingFailed": ExitCode.STORAGE,
         "TrainingFailed": ExitCode.TRAINING_FAILED,

@@ -1,113 +1,215 @@
-"""Sources to the `crawled` table: one subprocess a spider, since a second crawl in one process can't start."""
+"""Sources to the `crawled` table: a process a spider, four at once; one that fails neither stops nor empties another."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import subprocess
-import sys
+import sqlite3
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
 
-from corpus.schema import RejectedRow
-from corpus.store import Store
-from flows.rejections import replace_rejections
-from flows.settings import Settings, child_environment, load_settings
-from spiders.rows import read_rows, read_stats
+from corpus.card import markdown_table
+from corpus.store import StoreError
+from flows.crawl import CrawlEnd, CrawlOptions, crawl
+from flows.crawl_folders import CrawlReport, Crawls
+from flows.exit_codes import ExitCode
+from flows.locks import LockHeld, locked
+from flows.settings import Settings, load_settings
+from flows.sources import choose_sources, words_for
+from flows.take_in import TakenIn, has_lost_rows, note_vanished, reject_unfetched, take_in
+from spiders.sources import Source
 
-__all__ = ["CrawlReport", "collect_flow", "collect_source"]
+__all__ = ["CrawlReport", "collect_all", "collect_flow", "collect_source", "crawls_markdown", "failed_line"]
 
 logger = logging.getLogger(__name__)
 
-ROWS, STATS = "rows.jsonl", "stats.json"
-TAKEN_IN = "taken-in"
-"""Marks a crawl whose rows are in the table; one without it was killed, and its rows are taken in next time."""
+MAX_SPIDERS = 4
+"""At once. A spider waits for its site nearly all the time; each takes about 100 MB."""
+_ENDING_SECONDS = 15.0
+"""How long to wait for the spider of a killed command to finish what it has in flight."""
 
 
-@dataclass(frozen=True)
-class CrawlReport:
-    """What one spider brought home."""
+def collect_source(
+    settings: Settings,
+    source: Source,
+    *,
+    options: CrawlOptions | None = None,
+    stop: threading.Event | None = None,
+    on_rows: Callable[[int], None] = lambda n_rows: None,
+) -> CrawlReport:
+    """Takes in what an earlier crawl left, crawls the source, and takes in what came. Every failure is a value.
 
-    source: str
-    n_items: int
-    n_new: int
-    exit_code: int
-    """0, or the spider's own code: a source that is down never ends the others."""
-    detail: str
-    seconds: float
-
-
-@contextlib.contextmanager
-def _spider_arguments(settings: Settings, source: str) -> Iterator[dict[str, str]]:
-    """The `-a` arguments of a spider; serves the sample site while the gallery spider runs."""
-    if source == "gallery" and not settings.gallery_url:
-        from spiders.sample_site.server import serve
-
-        with serve() as base_url:
-            yield {"base_url": base_url}
-    elif source == "gallery":
-        yield {"base_url": settings.gallery_url}
-    elif source == "local":
-        yield {"folder": settings.local_path}
-    elif source == "bosl2":
-        yield {"limit": str(settings.bosl2_limit)} if settings.bosl2_limit else {}
-    else:
-        yield {}
-
-
-def collect_source(settings: Settings, source: str, *, limit: int | None = None) -> CrawlReport:
-    """Runs one spider to its end and appends what it found to `crawled`. A failing site is a value, not an error.
-
-    Also takes in what an earlier crawl of this source had fetched when it was killed.
+    `stop`: set to end the spider early; what it has is taken in. `on_rows` hears how many rows came meanwhile.
     """
     started = time.monotonic()
-    crawls = settings.data_dir / "crawls"
-    crawl_dir = crawls / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{source}"
-    crawl_dir.mkdir(parents=True, exist_ok=True)
-    with _spider_arguments(settings, source) as arguments:
-        command = [sys.executable, "-m", "spiders.run", source]
-        command += ["--output", str(crawl_dir / ROWS), "--stats", str(crawl_dir / STATS)]
-        command += [part for key, value in arguments.items() for part in ("-a", f"{key}={value}")]
-        command += ["--contact", settings.contact] if settings.contact else []
-        command += ["--limit", str(limit)] if limit else []
-        result = subprocess.run(command, env=child_environment(settings), capture_output=True, text=True)
-    store = Store(settings.tables_dir)
-    n_before = store.read("crawled", columns=[]).num_rows
-    n_items = 0
-    for folder in sorted(crawls.glob(f"*-{source}")):
-        if not (folder / TAKEN_IN).exists():
-            rows = list(read_rows(folder / ROWS)) if (folder / ROWS).exists() else []
-            store.append("crawled", rows)
-            (folder / TAKEN_IN).touch()
-            n_items += len(rows)
-    n_new = store.read("crawled", columns=[]).num_rows - n_before
-    problems = read_stats(crawl_dir / STATS).errors if (crawl_dir / STATS).exists() else ()
-    rejections = {r.key: r for r in (_rejection(source, problem) for problem in problems)}
-    replace_rejections(store, frozenset({"collect"}), list(rejections.values()), source=source)
-    lines = result.stderr.strip().splitlines()
-    detail = lines[-1] if result.returncode and lines else f"{n_items} designs, {n_new} new"
-    return CrawlReport(source, n_items, n_new, result.returncode, detail, time.monotonic() - started)
+    options, stop = options or CrawlOptions(), stop or threading.Event()
+    crawls = Crawls(settings.data_dir / "crawls")
+    try:
+        with ExitStack() as held:
+            lock = held.enter_context(locked(crawls.source_lock(source.name), wait_seconds=_ENDING_SECONDS))
+            for token in source.spider.tokens[:1]:  # one account, one limit: two spiders would ask twice as often
+                held.enter_context(locked(crawls.turn_lock(token)))
+            left = take_in(settings, source.name)
+            _forget_if_needed(settings, source, options)
+            if stop.is_set():
+                return _failed(source, ExitCode.INTERRUPTED, "interrupted before it began", started)
+            end = crawl(settings, source, options=options, lock=lock, stop=stop, on_rows=on_rows)
+            taken = left + take_in(settings, source.name)
+            n_vanished = note_vanished(settings, source.name)
+            report = _report(source, end, taken, n_vanished=n_vanished, seconds=time.monotonic() - started)
+            if (stats := end.folder.stats()) is not None:
+                reject_unfetched(settings, source.name, stats)
+            end.folder.write_report(report)
+            return report
+    except LockHeld:
+        return _failed(source, ExitCode.STORAGE, "another crawl of it is still running; try again later", started)
+    except sqlite3.Error as error:
+        what = f"{crawls.state_file(source.name)} can't be used ({error}); `cad-copilot collect {source.name} --afresh`"
+        return _failed(source, ExitCode.STORAGE, f"{what} begins anew", started)
+    except (StoreError, OSError) as error:
+        return _failed(source, ExitCode.STORAGE, str(error), started)
 
 
-def _rejection(source: str, problem: str) -> RejectedRow:
-    """A spider's `where: what` line as a row, keyed by the path alone: the sample site's port changes each time."""
-    where, _, what = problem.partition(": ")
-    path = urlsplit(where).path if "://" in where else where
-    return RejectedRow(path, "collect", "not_fetched", what, source)
+def _forget_if_needed(settings: Settings, source: Source, options: CrawlOptions) -> None:
+    crawls = Crawls(settings.data_dir / "crawls")
+    if options.is_afresh:
+        crawls.forget(source.name)
+    elif has_lost_rows(settings, source.name):
+        logger.warning("%s: the table `crawled` no longer holds its designs, so all are asked for again", source.name)
+        crawls.forget(source.name)
 
 
-@task(name="collect-source", retries=1, retry_delay_seconds=5, task_run_name="collect-{source}")
-def collect_source_task(data_dir: Path, source: str) -> CrawlReport:
-    return collect_source(load_settings(data_dir=data_dir), source)
+def _report(source: Source, end: CrawlEnd, taken: TakenIn, *, n_vanished: int, seconds: float) -> CrawlReport:
+    stats = end.folder.stats()
+    exit_code = end.exit_code or (ExitCode.STORAGE if taken.problems else ExitCode.OK)
+    detail = f"{taken.n_rows} designs, {taken.n_new} new"
+    if n_vanished:
+        detail += f", {n_vanished} gone from the site"
+    if end.exit_code or (not taken.n_rows and end.line.startswith("0 rows: ")):
+        detail = end.line
+    return CrawlReport(
+        source=source.name,
+        n_items=taken.n_rows,
+        n_new=taken.n_new,
+        exit_code=int(exit_code),
+        detail="; ".join((detail, *taken.problems)),
+        seconds=seconds,
+        n_metadata_only=taken.n_metadata_only,
+        n_vanished=n_vanished,
+        n_requests=stats.n_requests if stats else 0,
+        n_errors=stats.n_errors if stats else 0,
+    )
 
 
-@flow(name="collect")
+def _failed(source: Source, code: ExitCode, detail: str, started: float) -> CrawlReport:
+    return CrawlReport(source.name, 0, 0, int(code), " ".join(detail.split()), time.monotonic() - started)
+
+
+def _waves(sources: Iterable[Source]) -> list[list[Source]]:
+    """Those that point at designs of other sites first: the spiders of these sites then know of them."""
+    known = list(sources)
+    waves = [[s for s in known if s.spider.gives_seeds is gives_seeds] for gives_seeds in (True, False)]
+    return [wave for wave in waves if wave]
+
+
+def collect_all(
+    settings: Settings,
+    sources: Sequence[Source],
+    *,
+    options: CrawlOptions | None = None,
+    on_rows: Callable[[int], None] = lambda n_rows: None,
+    on_report: Callable[[CrawlReport], None] = lambda report: None,
+) -> list[CrawlReport]:
+    """Collects the sources, some at a time; Ctrl-C ends their spiders, and what these have is taken in.
+
+    A defect of ours in one source is raised once the others have ended.
+    """
+    stop = threading.Event()
+    reports: dict[str, CrawlReport] = {}
+    defects: list[BaseException] = []
+    with ThreadPoolExecutor(MAX_SPIDERS) as pool:
+        try:
+            for wave in _waves(sources):
+                futures = [
+                    pool.submit(collect_source, settings, s, options=options, stop=stop, on_rows=on_rows) for s in wave
+                ]
+                for future in as_completed(futures):
+                    if (defect := future.exception()) is not None:
+                        defects.append(defect)
+                        continue
+                    report = future.result()
+                    reports[report.source] = report
+                    on_report(report)
+        finally:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+    if defects:
+        raise defects[0]
+    return [reports[s.name] for s in sources]
+
+
+def failed_line(reports: Iterable[CrawlReport]) -> str | None:
+    """`failed sources: gallery (the site did not answer)`; None where all went well."""
+    failed = [f"{r.source} ({words_for(r.exit_code)})" for r in reports if r.exit_code]
+    return f"failed sources: {', '.join(failed)}" if failed else None
+
+
+def crawls_markdown(reports: Iterable[CrawlReport]) -> str:
+    """A Markdown table of what each source gave."""
+    head = (
+        "source",
+        "exit code",
+        "rows",
+        "new",
+        "metadata only",
+        "vanished",
+        "requests",
+        "errors",
+        "seconds",
+        "detail",
+    )
+    return markdown_table(
+        head,
+        [
+            (
+                *(r.source, f"{r.exit_code}: {words_for(r.exit_code)}", r.n_items, r.n_new, r.n_metadata_only),
+                *(r.n_vanished, r.n_requests, r.n_errors, f"{r.seconds:.1f}", r.detail),
+            )
+            for r in reports
+        ],
+    )
+
+
+@flow(name="collect", task_runner=ThreadPoolTaskRunner(max_workers=MAX_SPIDERS))  # type: ignore[arg-type]
 def collect_flow(data_dir: Path | None = None) -> list[CrawlReport]:
     """Crawls every source of the settings; a source that fails is reported and the rest goes on."""
     settings = load_settings(data_dir=data_dir)
-    return [collect_source_task(settings.data_dir, source) for source in settings.sources]
+    sources = choose_sources(settings)
+    stop = threading.Event()
+
+    @task(name="collect-source", task_run_name="collect-{name}", cache_policy=NO_CACHE)
+    def collect_one(name: str) -> CrawlReport:
+        return collect_source(settings, next(s for s in sources if s.name == name), stop=stop)
+
+    reports: dict[str, CrawlReport] = {}
+    try:
+        for wave in _waves(sources):
+            futures = {source.name: collect_one.submit(source.name) for source in wave}
+            for name, future in futures.items():
+                result = future.result(raise_on_failure=False)
+                is_report = isinstance(result, CrawlReport)
+                reports[name] = result if is_report else CrawlReport(name, 0, 0, 1, f"our own fault: {result!r}", 0.0)
+                logger.info("%s: %s", name, reports[name].detail)
+    finally:
+        stop.set()  # a flow run that is cancelled ends its spiders
+    ordered = [reports[s.name] for s in sources]
+    create_markdown_artifact(crawls_markdown(ordered), key="crawls", description="what each source gave")
+    return ordered

@@ -24,6 +24,7 @@ from corpus.synth import SYNTH_VERSION, SynthExample, family_names, sample_examp
 from corpus.validate import CompileTarget, compile_rows, is_verdict, pending
 from flows.rejections import replace_rejections
 from flows.settings import Settings, load_settings
+from flows.sources import failures
 from render import open_engine
 
 __all__ = ["Batch", "CurateReport", "build_dataset", "compile_batch", "curate_flow", "pending_batches"]
@@ -160,7 +161,7 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     synthetic, synth_rejected, synth_funnel = examples_from_synth(synth_examples(settings), compiled, engine_id=engine)
     examples, funnel = real + synthetic, funnel + synth_funnel
     version = store.replace("examples", examples)
-    replace_rejections(store, CURATE_STAGES, rejected + synth_rejected)
+    replace_rejections(settings.tables_dir, CURATE_STAGES, rejected + synth_rejected)
     card = settings.data_dir / "dataset" / "README.md"
     card.parent.mkdir(parents=True, exist_ok=True)
     card.write_text(dataset_card(examples, funnel=funnel, version=version, engine_id=engine))
@@ -205,5 +206,7 @@ def curate_flow(data_dir: Path | None = None) -> CurateReport:
         n_compiled += compile_batch_task(data_dir, batch)
         logger.info("compiled %d files, the last %d of %s", n_compiled, batch.n_files, batch.origin)
     report = build_dataset_task(data_dir, n_compiled)
-    create_markdown_artifact(funnel_markdown(report.funnel), key="funnel", description="what became of every design")
+    failed = "".join(f"\nLast crawl failed: {failure}\n" for failure in failures(load_settings(data_dir=data_dir)))
+    table = funnel_markdown(report.funnel) + failed
+    create_markdown_artifact(table, key="funnel", description="what became of every design")
     return report

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from flows.settings import Settings
+from flows.settings import PREFIX, Settings, load_settings
+from spiders.sources import SHIPPED_SOURCES
 
 if TYPE_CHECKING:
     from flows.evaluate import EvaluationReport
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ml.metrics import Rates
 
 __all__ = ["run_demo", "summarize", "summary_text"]
+
+DEMO_SOURCES = ("gallery", "bosl2", "openscad_examples")
+"""No network: the sample site on this machine, and packages that are installed anyway."""
 
 _ENVIRONMENT = {
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
@@ -56,6 +60,9 @@ def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
     Raises what the stages raise: EngineMissing, StoreError, NoData, TrainingFailed, ConfigError.
     """
     os.environ.update(_ENVIRONMENT)
+    if not settings.sources:  # whatever sources.yaml says
+        os.environ |= {f"{PREFIX}SOURCES": ",".join(DEMO_SOURCES), f"{PREFIX}SOURCES_FILE": str(SHIPPED_SOURCES)}
+        settings = load_settings(data_dir=settings.data_dir)
     os.environ.pop("PREFECT_API_URL", None)  # even an empty one makes Prefect's event service fail
     folder = settings.data_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,6 +119,7 @@ def summarize(report: LineReport, folder: Path, settings: Settings) -> dict[str,
 def summary_text(report: LineReport, summary: dict[str, Any]) -> str:
     """The same for a person: funnel, before and after, where to look."""
     from corpus.card import funnel_text
+    from flows.collect import failed_line
     from flows.evaluate import comparison_text
 
     seconds = "  ".join(f"{stage} {s:.0f}" for stage, s in summary["seconds"].items())
@@ -123,6 +131,7 @@ def summary_text(report: LineReport, summary: dict[str, Any]) -> str:
             f"clusters; {summary['n_compiled_now']} files compiled in this run with {summary['engine']}.",
             "",
             funnel_text(report.dataset.funnel),
+            *([failed] if (failed := failed_line(report.crawls)) else []),
             "",
             comparison_text(report.base, report.tuned),
             "",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flows.services import is_port_free, is_running, running_services
 from flows.settings import TOKEN_NAMES, Settings, has_token
+from spiders.known import KNOWN_SPIDERS
 
 __all__ = ["Check", "run_checks"]
 
@@ -66,15 +67,17 @@ def _port_check(settings: Settings, name: str, port: int) -> Check:
     return Check(f"port {port} ({name})", is_free or ours, False, found, f"choose another with {setting}")
 
 
+def _token_check(name: str) -> Check:
+    users = [spider.name for spider in KNOWN_SPIDERS.values() if name in spider.tokens]
+    found = "set" if has_token(name) else "not set"
+    return Check(name, has_token(name), False, found, f"export {name}=…, for {' and '.join(users)}")
+
+
 def run_checks(settings: Settings) -> list[Check]:
     """Every check, required ones first. Reads only; starts one engine process to ask its version."""
     free_gb = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free / 1e9
     python = ".".join(map(str, sys.version_info[:3]))
     versions = " ".join(f"{p} {importlib.metadata.version(p)}" for p in ("torch", "transformers", "prefect", "mlflow"))
-    tokens = [
-        Check(name, has_token(name), False, "set" if has_token(name) else "not set", f"export {name}=…")
-        for name in TOKEN_NAMES
-    ]
     return [
         Check("python", sys.version_info >= (3, 11), True, python, "Python 3.11 or newer"),
         Check("packages", True, True, versions),
@@ -85,5 +88,5 @@ def run_checks(settings: Settings) -> list[Check]:
         _gpu_check(),
         _port_check(settings, "prefect", settings.prefect_port),
         _port_check(settings, "mlflow", settings.mlflow_port),
-        *tokens,
+        *map(_token_check, TOKEN_NAMES),
     ]

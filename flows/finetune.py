@@ -58,7 +58,7 @@ def tokenize(settings: Settings) -> TokenizedData:
     tokenizer = load_tokenizer(base_path(config.base_model))
     rows, rejected = tokenize_examples(examples, tokenizer, max_length=config.max_length)
     version = store.replace("tokens", rows)
-    replace_rejections(store, frozenset({"tokenize"}), rejected)
+    replace_rejections(settings.tables_dir, frozenset({"tokenize"}), rejected)
     manifest = store.manifest("tokens", version)
     assert manifest is not None
     train = [r for r in rows if r.split == "train"]

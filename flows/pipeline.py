@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TypeVar
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows.collect import CrawlReport, collect_flow
+from flows.collect import CrawlReport, collect_flow, failed_line
 from flows.curate import CurateReport, curate_flow
 from flows.evaluate import EvaluationReport, comparison_markdown, evaluate_flow
 from flows.finetune import finetune_flow
@@ -19,6 +20,8 @@ from flows.settings import load_settings
 from ml.run_folder import FinetuneReport
 
 __all__ = ["LineReport", "RefreshReport", "dataset_refresh_flow", "scrape_and_train_flow"]
+
+logger = logging.getLogger(__name__)
 
 ResultT = TypeVar("ResultT")
 
@@ -56,6 +59,8 @@ def dataset_refresh_flow(data_dir: Path | None = None) -> RefreshReport:
     """Crawls the sources, compiles what is new, and publishes a new version of the data set."""
     seconds: dict[str, float] = {}
     crawls = _timed(seconds, "collect", lambda: collect_flow(data_dir))
+    if failed := failed_line(crawls):
+        logger.warning("%s; the rest goes on", failed)
     dataset = _timed(seconds, "curate", lambda: curate_flow(data_dir))
     return RefreshReport(crawls, dataset, seconds)
 

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spiders.known import KNOWN_SPIDERS
+
 __all__ = [
     "PREFIX",
-    "SPIDERS",
     "TOKEN_NAMES",
     "Settings",
     "SettingsError",
@@ -25,8 +26,7 @@ __all__ = [
 ]
 
 PREFIX = "CAD_COPILOT_"
-SPIDERS = ("gallery", "bosl2", "openscad_examples", "local")
-TOKEN_NAMES = ("THINGIVERSE_TOKEN", "CULTS3D_USERNAME", "CULTS3D_API_KEY", "GITHUB_TOKEN", "HF_TOKEN")
+TOKEN_NAMES = tuple(dict.fromkeys(token for spider in KNOWN_SPIDERS.values() for token in spider.tokens))
 
 
 class SettingsError(ValueError):
@@ -49,14 +49,16 @@ class Settings:
     """Memory cap of one file, MiB."""
     library_folders: tuple[Path, ...] = ()
     """Folders of OpenSCAD libraries, or libraries, comma-separated; they come before those that we know."""
-    sources: tuple[str, ...] = ("gallery", "bosl2", "openscad_examples")
-    """Spiders that a crawl runs, comma-separated: gallery, bosl2, openscad_examples, local."""
+    sources: tuple[str, ...] = ()
+    """Sources that a crawl asks, comma-separated; empty: those that sources.yaml enables and that can run here."""
+    sources_file: str = ""
+    """Your own sources.yaml; empty: the shipped one."""
     gallery_url: str = ""
     """Address of the gallery site; empty: the shipped sample site, served on loopback for the crawl."""
     local_path: str = ""
     """Folder or git checkout for the `local` spider."""
     bosl2_limit: int = 300
-    """BOSL2 example blocks to take, spread over its files; 0 means all."""
+    """BOSL2 example blocks to take, spread over its files; 0 means all. A limit in sources.yaml goes first."""
     contact: str = ""
     """Address that the crawler's User-Agent names, so that a site's owner can reach you."""
     n_synth: int = 4000
@@ -81,11 +83,9 @@ class Settings:
             raise SettingsError(f"{PREFIX}N_WORKERS must be 0 or more, not {self.n_workers}")
         if self.compile_timeout_seconds <= 0:
             raise SettingsError(f"{PREFIX}COMPILE_TIMEOUT_SECONDS must be above 0, not {self.compile_timeout_seconds}")
-        unknown = sorted(set(self.sources) - set(SPIDERS))
+        unknown = sorted(set(self.sources) - set(KNOWN_SPIDERS))
         if unknown:
-            raise SettingsError(f"{PREFIX}SOURCES names {', '.join(unknown)}; known: {', '.join(SPIDERS)}")
-        if "local" in self.sources and not self.local_path:
-            raise SettingsError(f"the source `local` needs {PREFIX}LOCAL_PATH: the folder or checkout to read")
+            raise SettingsError(f"no source {', '.join(unknown)}; known: {', '.join(KNOWN_SPIDERS)}")
         for name in ("prefect_port", "mlflow_port"):
             if not 0 < getattr(self, name) < 65536:
                 raise SettingsError(f"{PREFIX}{name.upper()} must be a port, 1 to 65535, not {getattr(self, name)}")
