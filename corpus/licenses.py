@@ -71,7 +71,7 @@ _WORDS = {
     "wtfpl": "WTFPL",
     "zlib": "Zlib",
 }
-_NOISE = frozenset(("the", "license", "licence", "v", "version", "terms", "of"))
+_NOISE = frozenset(("the", "license", "licence", "licenses", "licences", "v", "version", "terms", "of"))
 _CC_VOCABULARY = frozenset(
     ("creative", "commons", "cc", "by", "attribution", "non", "commercial", "noncommercial", "nc", "share", "alike")
     + ("sharealike", "sa", "no", "derivatives", "derivs", "noderivs", "noderivatives", "nd", "international")
@@ -134,6 +134,10 @@ def _creative_commons(words: list[str]) -> LicenseGuess | None:
 
 
 def _gnu(words: list[str]) -> LicenseGuess | None:
+    if words[:3] == ["creative", "commons", "gnu"]:  # its deeds for GNU licences, once offered beside its own
+        words = words[2:]
+    elif words[:2] == ["cc", "gnu"]:
+        words = words[1:]
     present = set(words)
     if not present <= _GNU_VOCABULARY or not present & {"gpl", "gplv", "lgpl", "lgplv", "agpl", "agplv", "general"}:
         return None
@@ -149,10 +153,22 @@ def _gnu(words: list[str]) -> LicenseGuess | None:
 
 _SPDX_LINE = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)")
 _CC_URL = re.compile(r"creativecommons\.org/licenses/(by(?:-(?:nc|nd|sa))*)/(\d\.\d)")
+_CC_GNU_URL = re.compile(r"creativecommons\.org/licenses/(l?gpl)/(\d\.\d)")
 _CC_TITLE = re.compile(r"\b(attribution(?:[- ](?:noncommercial|sharealike|noderivatives|noderivs))*) (\d\.\d)\b")
 _GNU_TITLE = re.compile(r"gnu ((?:affero |lesser |library )?general public) licen[sc]e")
 _GNU_VERSION = re.compile(r"\bv(?:ersion)? ?([23](?:\.[01])?)\b")
-_NAMED = re.compile(r"^[\s/*#\-]*licen[sc]ed?(?:\s+under)?(?:\s*[:=]\s*|\s+)(\S.{1,80}?)[\s.*/]*$", re.I | re.M)
+_NAMED = re.compile(r"^[ \t/*#\-]*licen[sc]ed?(?:\s+under)?(?:\s*[:=]\s*|\s+)(\S.{1,80}?)[ \t\r.*/]*$", re.I | re.M)
+
+_UNDER = re.compile(
+    r"^[ \t/*#\-]*(?:this (?:openscad |source |3d )?(?:code|design|file|library|model|module|part|program|project"
+    r"|script|software|thing|work) is )?(?P<dual>dual[ \-]+)?licen[sc]ed under (?P<words>\S.{1,120}?)[ \t\r.*/]*$",
+    re.I | re.M,
+)
+_CHOICE = re.compile(r"[\s,]*(?:,|&|/|\band\b|\bor\b(?! (?:any|later)\b))\s*", re.I)
+# The next line goes on with the licence's name or with a condition; small letters, for a new sentence begins otherwise.
+_CONTINUED = re.compile(
+    r"\n[ \t/*#\-]*(?:and|or|but|with|except|unless|only|any later|(?i:non-?commercial|no-?deriv\w*|share-?alike))\b"
+)
 
 _BSD = "redistribution and use in source and binary forms"
 _PHRASES = (
@@ -184,7 +200,10 @@ def detect_license(text: str) -> str | None:
 
 def _find_cc(lower: str) -> list[tuple[int, str]]:
     """(position, SPDX id) of the first Creative Commons address or title."""
-    found = []
+    found: list[tuple[int, str | None]] = []
+    if gnu := _CC_GNU_URL.search(lower):
+        guess = _gnu([gnu[1], gnu[2]])
+        found.append((gnu.start(), guess.spdx if guess else None))
     if url := _CC_URL.search(lower):
         found.append((url.start(), _BY_LOWER.get(f"cc-{url[1]}-{url[2]}")))
     if title := _CC_TITLE.search(lower):
@@ -215,9 +234,19 @@ def _find_phrases(lower: str) -> list[tuple[int, str]]:
 
 
 def _named(text: str) -> str | None:
-    """A line such as `// License: CC BY 4.0`."""
-    guesses = (spdx_of(line[1]).spdx for line in _NAMED.finditer(text))
-    return next((spdx for spdx in guesses if spdx != NOASSERTION), None)
+    """A line such as `// License: CC BY 4.0`, `This file is licensed under MIT`, `Dual licensed under A and B`.
+
+    None of two licences is chosen unless the line itself offers the choice: the first then, as everywhere here.
+    """
+    offers = [(line.start(), [line[1]], line.end()) for line in _NAMED.finditer(text)]
+    for line in _UNDER.finditer(text):
+        choices = [words for words in _CHOICE.split(line["words"]) if words] if line["dual"] else [line["words"]]
+        offers.append((line.start(), choices, line.end()))
+    for _, choices, end in sorted(offers):
+        spdx_ids = [spdx_of(words).spdx for words in choices]
+        if NOASSERTION not in spdx_ids and not _CONTINUED.match(text, end):
+            return spdx_ids[0]
+    return None
 
 
 def is_allowed(spdx: str, allowed: frozenset[str] = DEFAULT_ALLOWED) -> Literal[True] | tuple[Literal[False], str]:

@@ -1,4 +1,7 @@
-"""Sources to the `crawled` table: a process a spider, four at once; one that fails neither stops nor empties another."""
+"""Sources to the `crawled` table: a process a spider, four at once; one that fails leaves the others alone.
+
+No Prefect here, whose import alone takes a second: `flows.collect_flow` has the same as a flow.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from pathlib import Path
-
-from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from corpus.card import markdown_table
 from corpus.store import StoreError
@@ -22,12 +19,12 @@ from flows.crawl import CrawlEnd, CrawlOptions, crawl
 from flows.crawl_folders import CrawlReport, Crawls
 from flows.exit_codes import ExitCode
 from flows.locks import LockHeld, locked
-from flows.settings import Settings, load_settings
-from flows.sources import choose_sources, words_for
+from flows.settings import Settings
+from flows.sources import words_for
 from flows.take_in import TakenIn, has_lost_rows, note_vanished, reject_unfetched, take_in
 from spiders.sources import Source
 
-__all__ = ["CrawlReport", "collect_all", "collect_flow", "collect_source", "crawls_markdown", "failed_line"]
+__all__ = ["MAX_SPIDERS", "CrawlReport", "collect_all", "collect_source", "crawls_markdown", "failed_line", "waves"]
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +110,7 @@ def _failed(source: Source, code: ExitCode, detail: str, started: float) -> Craw
     return CrawlReport(source.name, 0, 0, int(code), " ".join(detail.split()), time.monotonic() - started)
 
 
-def _waves(sources: Iterable[Source]) -> list[list[Source]]:
+def waves(sources: Iterable[Source]) -> list[list[Source]]:
     """Those that point at designs of other sites first: the spiders of these sites then know of them."""
     known = list(sources)
     waves = [[s for s in known if s.spider.gives_seeds is gives_seeds] for gives_seeds in (True, False)]
@@ -137,7 +134,7 @@ def collect_all(
     defects: list[BaseException] = []
     with ThreadPoolExecutor(MAX_SPIDERS) as pool:
         try:
-            for wave in _waves(sources):
+            for wave in waves(sources):
                 futures = [
                     pool.submit(collect_source, settings, s, options=options, stop=stop, on_rows=on_rows) for s in wave
                 ]
@@ -186,30 +183,3 @@ def crawls_markdown(reports: Iterable[CrawlReport]) -> str:
             for r in reports
         ],
     )
-
-
-@flow(name="collect", task_runner=ThreadPoolTaskRunner(max_workers=MAX_SPIDERS))  # type: ignore[arg-type]
-def collect_flow(data_dir: Path | None = None) -> list[CrawlReport]:
-    """Crawls every source of the settings; a source that fails is reported and the rest goes on."""
-    settings = load_settings(data_dir=data_dir)
-    sources = choose_sources(settings)
-    stop = threading.Event()
-
-    @task(name="collect-source", task_run_name="collect-{name}", cache_policy=NO_CACHE)
-    def collect_one(name: str) -> CrawlReport:
-        return collect_source(settings, next(s for s in sources if s.name == name), stop=stop)
-
-    reports: dict[str, CrawlReport] = {}
-    try:
-        for wave in _waves(sources):
-            futures = {source.name: collect_one.submit(source.name) for source in wave}
-            for name, future in futures.items():
-                result = future.result(raise_on_failure=False)
-                is_report = isinstance(result, CrawlReport)
-                reports[name] = result if is_report else CrawlReport(name, 0, 0, 1, f"our own fault: {result!r}", 0.0)
-                logger.info("%s: %s", name, reports[name].detail)
-    finally:
-        stop.set()  # a flow run that is cancelled ends its spiders
-    ordered = [reports[s.name] for s in sources]
-    create_markdown_artifact(crawls_markdown(ordered), key="crawls", description="what each source gave")
-    return ordered

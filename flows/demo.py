@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flows.pipeline import LineReport
     from ml.metrics import Rates
 
-__all__ = ["run_demo", "summarize", "summary_text"]
+__all__ = ["DEMO_SOURCES", "offline_unless_chosen", "run_demo", "summarize", "summary_text"]
 
 DEMO_SOURCES = ("gallery", "bosl2", "openscad_examples")
 """No network: the sample site on this machine, and packages that are installed anyway."""
@@ -54,15 +54,22 @@ def _narrate() -> None:
         logging.getLogger(name).propagate = False  # Prefect gives the root logger a handler of its own
 
 
+def offline_unless_chosen(settings: Settings) -> Settings:
+    """The settings with DEMO_SOURCES, unless they name others; the environment too, where the flows read them."""
+    if settings.sources:
+        return settings
+    os.environ[f"{PREFIX}SOURCES"] = ",".join(DEMO_SOURCES)
+    os.environ[f"{PREFIX}SOURCES_FILE"] = str(SHIPPED_SOURCES)
+    return load_settings(data_dir=settings.data_dir)
+
+
 def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:
     """Runs the line and writes `demo/summary.json`; returns the summary and its text.
 
     Raises what the stages raise: EngineMissing, StoreError, NoData, TrainingFailed, ConfigError.
     """
     os.environ.update(_ENVIRONMENT)
-    if not settings.sources:  # whatever sources.yaml says
-        os.environ |= {f"{PREFIX}SOURCES": ",".join(DEMO_SOURCES), f"{PREFIX}SOURCES_FILE": str(SHIPPED_SOURCES)}
-        settings = load_settings(data_dir=settings.data_dir)
+    settings = offline_unless_chosen(settings)
     os.environ.pop("PREFECT_API_URL", None)  # even an empty one makes Prefect's event service fail
     folder = settings.data_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,8 @@ from typing import TypeVar
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows.collect import CrawlReport, collect_flow, failed_line
+from flows.collect import CrawlReport, failed_line
+from flows.collect_flow import collect_flow
 from flows.curate import CurateReport, curate_flow
 from flows.evaluate import EvaluationReport, comparison_markdown, evaluate_flow
 from flows.finetune import finetune_flow

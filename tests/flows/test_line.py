@@ -116,19 +116,22 @@ def test_a_source_that_is_down_is_reported_and_the_rest_goes_on(line: Path, monk
     report = dataset_refresh_flow()
     assert [(c.source, c.exit_code, c.n_items) for c in report.crawls] == [("gallery", 3, 0), ("local", 0, 5)]
     assert report.dataset.n_crawled == 5
+    assert "| gallery | 3: the site did not answer | 0 |" in newest_artifact("crawls")
+    funnel = newest_artifact("funnel")
+    assert "| exact_dedup |" in funnel
+    assert "Last crawl failed: gallery: the site did not answer (" in funnel
 
 
-def test_artifacts_tell_the_funnel(line: Path) -> None:
+def newest_artifact(key: str) -> str:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+    from prefect.client.schemas.sorting import ArtifactSort
 
-    from flows.pipeline import dataset_refresh_flow
-
-    dataset_refresh_flow()
     with get_client(sync_client=True) as client:
-        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["funnel"])))
-    assert found
-    assert "| exact_dedup |" in str(found[0].data)
+        only = ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
+        found = client.read_artifacts(artifact_filter=only, sort=ArtifactSort.CREATED_DESC)
+    assert found, "no such artifact"
+    return str(found[0].data)
 
 
 def test_the_demo_command_writes_a_summary_that_holds_what_a_program_needs(line: Path) -> None:

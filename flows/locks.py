@@ -1,0 +1,38 @@
+"""Locks between threads and processes: a file each, held by the operating system, gone with their holder."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["LockHeld", "locked"]
+
+_POLL_SECONDS = 0.05
+
+
+class LockHeld(RuntimeError):
+    """Another process or thread holds the lock; one line."""
+
+
+@contextmanager
+def locked(path: Path, *, wait_seconds: float | None = None) -> Iterator[int]:
+    """Holds the lock of a file until the block ends; waits for it, for good without a number.
+
+    Gives the open descriptor: a child process that inherits it holds the lock too, and keeps it should this process be
+    killed. Raises LockHeld.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    with path.open("a") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if wait_seconds is not None and time.monotonic() - started >= wait_seconds:
+                    raise LockHeld(f"{path} is held by another process") from None
+                time.sleep(_POLL_SECONDS)
+        yield file.fileno()
