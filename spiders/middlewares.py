@@ -7,7 +7,6 @@ Redirects stay Scrapy's: it drops Authorization where scheme, host or port diffe
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
@@ -21,6 +20,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response, TextResponse
 
+from spiders.pauses import pause
 from spiders.state import CrawlState, KeptPage
 
 __all__ = [
@@ -151,7 +151,7 @@ class RateLimitMiddleware:
         """Hold the request until its host's pause is over."""
         key = _pause_key(request)
         while (pause_seconds := self._not_before.get(key, 0.0) - time.monotonic()) > 0:
-            await asyncio.sleep(pause_seconds)
+            await pause(self._crawler, pause_seconds)
 
     async def process_response(self, request: Any, response: Any) -> Any:
         """A retry request for an answer that asks for patience; the answer itself where patience ran out."""

@@ -17,6 +17,7 @@ from scrapy.http import TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from spiders.middlewares import refusal
+from spiders.pauses import CrawlEnds
 from spiders.settings import MAX_DOWNLOAD_BYTES
 from spiders.sites.base import DesignSpider, SpiderUsageError
 
@@ -74,7 +75,7 @@ class ApiSpider(DesignSpider):
         return Request(
             url,
             callback=callback,
-            errback=errback or self.failed,
+            errback=_unless_ending(errback or self.failed),
             cb_kwargs=dict(facts or {}),
             headers={**(self.auth_headers() if is_authorized else {}), **(headers or {})},
             meta=meta,
@@ -119,6 +120,15 @@ class ApiSpider(DesignSpider):
             self.crawler.engine.crawl(request)
         if requests:
             raise DontCloseSpider
+
+
+def _unless_ending(errback: Callable[..., Any]) -> Callable[..., Any]:
+    """The errback, for failures that say something of the site."""
+
+    def heard(failure: Any) -> Any:
+        return None if failure.check(CrawlEnds) else errback(failure)
+
+    return heard
 
 
 def status_of(failure: Any) -> int | None:

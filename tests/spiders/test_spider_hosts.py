@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +38,7 @@ class Spider(scrapy.Spider):
         pass
 
     quotas = {}
+    has_enough = False
 
 settings = crawler_settings(is_loopback=True)
 settings["ITEM_PIPELINES"] = {}
@@ -58,6 +61,7 @@ from spiders.settings import crawler_settings
 class Spider(scrapy.Spider):
     name = "rush"
     quotas = {}
+    has_enough = False
     async def start(self):
         for number in range(5):
             yield scrapy.Request(f"{sys.argv[1]}/page/{number}", callback=self.parse)
@@ -148,6 +152,21 @@ def test_a_refused_index_is_a_terms_block_asked_for_once(status: int, tmp_path: 
     assert f"answered {status}" in done.stderr
     assert read_stats(tmp_path / "stats.json").finish_reason == "terms_block"
     assert [path for path, _ in seen] == ["/robots.txt", "/"]
+
+
+def test_a_crawl_in_a_long_pause_ends_when_told_to(tmp_path: Path) -> None:
+    with answering({"/": (429, {"Retry-After": "600"})}) as (base_url, seen):
+        command = [sys.executable, "-m", "spiders.run", "gallery", "-a", f"base_url={base_url}/"]
+        files = ["--output", str(tmp_path / "rows.jsonl"), "--stats", str(tmp_path / "stats.json")]
+        with subprocess.Popen([*command, *files], stderr=subprocess.PIPE, text=True) as crawl:
+            while "/" not in [path for path, _ in seen]:
+                time.sleep(0.01)
+            time.sleep(0.2)  # into the pause
+            crawl.send_signal(signal.SIGINT)
+            _, stderr = crawl.communicate(timeout=60)
+    assert crawl.returncode == 130, stderr
+    assert read_stats(tmp_path / "stats.json").errors == (), "an ending crawl is no fault of the site"
+    assert [path for path, _ in seen].count("/") == 1
 
 
 def test_links_to_other_hosts_and_redirects_there_are_not_followed(tmp_path: Path) -> None:
