@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from corpus.includes import find_includes
 from corpus.schema import CompanionFile, RepoInfo
 from spiders.items import Decoded, License, decode_scad, license_in_text
-from spiders.pages.notices import readme_license
+from spiders.pages.notices import readme_license, source_license
 
 __all__ = ["Folder", "FoundDesign", "git_info", "remote_name"]
 
@@ -48,6 +48,8 @@ class FoundDesign:
     problem: str | None
     modified_at_seconds: float | None
     companions: tuple[CompanionFile, ...]
+    n_companions_refused: int
+    """Files that it includes and that may not be given on."""
     readme: str | None
     n_sharing_readme: int
     """How many designs the README is about: all below its folder, or 1 where it is about this one."""
@@ -68,8 +70,13 @@ class Folder:
         self._license_of = cache(self._find_license)
         self._paths = cache(self._find_paths)
 
-    def designs(self, *, is_wanted: Callable[[str], bool] = lambda path: True) -> Iterator[FoundDesign]:
-        """Every .scad (any case) whose path is wanted, in path order."""
+    def designs(
+        self,
+        *,
+        is_wanted: Callable[[str], bool] = lambda path: True,
+        is_refused: Callable[[License], bool] = lambda license_found: False,
+    ) -> Iterator[FoundDesign]:
+        """Every .scad (any case) whose path is wanted, in path order, without companions under a refused licence."""
         paths = [path for path in self._paths(".scad") if is_wanted(path)]
         n_below = Counter(folder for path in paths for folder in _upwards(posixpath.dirname(path)))
         for path in paths:
@@ -79,7 +86,7 @@ class Folder:
             decoded = decode_scad(body) if body is not None else None
             if body is not None and decoded is None:
                 problem = "binary, not OpenSCAD text"
-            companions = self._companions(path, decoded.text) if decoded else ()
+            companions, n_refused = self._companions(path, decoded.text, is_refused) if decoded else ((), 0)
             n_sharing = n_below[posixpath.dirname(readme_path)] if readme_path else 0
             yield FoundDesign(
                 path=path,
@@ -87,9 +94,10 @@ class Folder:
                 problem=problem,
                 modified_at_seconds=self._modified_at(path),
                 companions=companions,
+                n_companions_refused=n_refused,
                 readme=self._read_text(readme_path) if readme_path else None,
                 n_sharing_readme=1 if self._is_about(readme_path, path, companions) else n_sharing,
-                license=(_file_license(decoded.text) if decoded else None) or self._license_of(directory),
+                license=self._license_in(decoded, directory),
                 content=hashlib.sha256(body).hexdigest() if body is not None else None,
             )
 
@@ -163,14 +171,24 @@ class Folder:
                     return License(raw=spdx, spdx=spdx, scope=scope, confidence="declared")
         return License()
 
+    def _license_in(self, decoded: Decoded | None, directory: str) -> License:
+        """What a source's own notice says, else what its folder says."""
+        return (source_license(decoded.text) if decoded else None) or self._license_of(directory)
+
     def _named(self, directory: str, pattern: re.Pattern[str]) -> list[str]:
         return [
             posixpath.join(directory, name) for name in sorted(self._names.get(directory, ())) if pattern.match(name)
         ]
 
-    def _companions(self, path: str, scad: str) -> tuple[CompanionFile, ...]:
-        """The closure of relative include/use targets inside the folder; named libraries stay the engine's."""
+    def _companions(
+        self, path: str, scad: str, is_refused: Callable[[License], bool]
+    ) -> tuple[tuple[CompanionFile, ...], int]:
+        """The closure of relative include/use targets inside the folder, and how many were refused.
+
+        Named libraries stay the engine's.
+        """
         found: dict[str, CompanionFile] = {}
+        refused: set[str] = set()
         base = posixpath.dirname(path)
         queue = [(base, scad)]
         budget_bytes = MAX_COMPANION_BYTES
@@ -179,16 +197,19 @@ class Folder:
             for include in find_includes(text):
                 target = posixpath.normpath(posixpath.join(directory, include.target))
                 parent, name = posixpath.split(target)
-                if target == path or target in found or name not in self._names.get(parent, ()):
+                if target == path or target in found or target in refused or name not in self._names.get(parent, ()):
                     continue
                 body, _ = self._read_source(target)
                 decoded = decode_scad(body) if body is not None else None
                 if decoded is None or len(decoded.text) > budget_bytes or len(found) >= MAX_COMPANIONS:
                     continue
+                if is_refused(self._license_in(decoded, parent)):
+                    refused.add(target)
+                    continue
                 budget_bytes -= len(decoded.text)
                 found[target] = CompanionFile(posixpath.relpath(target, base or "."), decoded.text)
                 queue.append((parent, decoded.text))
-        return tuple(found[target] for target in sorted(found))
+        return tuple(found[target] for target in sorted(found)), len(refused)
 
 
 def _upwards(directory: str) -> Iterator[str]:
@@ -222,14 +243,6 @@ def _read_capped(path: Path, max_bytes: int) -> bytes | None:
     with os.fdopen(descriptor, "rb") as file:
         body = file.read(max_bytes + 1)
     return body if len(body) <= max_bytes else None
-
-
-def _file_license(scad: str) -> License | None:
-    """The licence in a source's own notice. Notices stand at either end of a file."""
-    lines = scad.splitlines()
-    ends = lines if len(lines) <= 120 else [*lines[:60], *lines[-60:]]
-    comments = "\n".join(line for line in ends if line.lstrip().startswith(("//", "/*", "*")) or "SPDX" in line)
-    return license_in_text(comments, scope="file") if comments else None
 
 
 def git_info(root: Path) -> RepoInfo | None:

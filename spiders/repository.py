@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -61,6 +61,8 @@ class RepoDesign:
     problem: str | None
     content: str | None
     """sha256 of the bytes, hex, for `CrawlState.claim`."""
+    n_companions_refused: int = 0
+    """Files that it includes and that may not be given on."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,20 @@ class RepoDesigns:
 
 
 def designs_in(
-    body: bytes, facts: RepoFacts, *, extracts: tuple[str, ...] = ("files",), exclude: tuple[str, ...] = ()
+    body: bytes,
+    facts: RepoFacts,
+    *,
+    extracts: tuple[str, ...] = ("files",),
+    exclude: tuple[str, ...] = (),
+    is_refused: Callable[[License], bool] = lambda license_found: False,
 ) -> RepoDesigns:
-    """Every design of a gzipped tar. `exclude`: glob patterns such as `tests/**`. Raises ArchiveError."""
+    """Every design of a gzipped tar. `exclude`: glob patterns such as `tests/**`. Raises ArchiveError.
+
+    `is_refused` keeps what a design includes from coming with it, by the licence in that file or of its folder.
+    """
     with unpacked(body) as archive:
         folder = Folder(archive.root, name=facts.repo.full_name.rpartition("/")[2])
-        reading = _Reading(folder, facts, tuple(_glob(pattern) for pattern in exclude))
+        reading = _Reading(folder, facts, tuple(_glob(pattern) for pattern in exclude), is_refused)
         designs: list[RepoDesign] = []
         if "files" in extracts:
             designs += reading.files()
@@ -92,18 +102,27 @@ class _Reading:
     folder: Folder
     facts: RepoFacts
     exclude: tuple[re.Pattern[str], ...]
+    is_refused: Callable[[License], bool]
 
     def is_wanted(self, path: str) -> bool:
         return not any(pattern.match(path) for pattern in self.exclude)
 
     @cached_property
     def found(self) -> list[FoundDesign]:
-        return list(self.folder.designs(is_wanted=self.is_wanted))
+        return list(self.folder.designs(is_wanted=self.is_wanted, is_refused=self.is_refused))
 
     def files(self) -> Iterator[RepoDesign]:
         for design in self.found:
             listing = self._file_listing(design)
-            yield RepoDesign(design.path, design.decoded, listing, design.companions, design.problem, design.content)
+            yield RepoDesign(
+                design.path,
+                design.decoded,
+                listing,
+                design.companions,
+                design.problem,
+                design.content,
+                design.n_companions_refused,
+            )
 
     def doc_comments(self) -> Iterator[RepoDesign]:
         for design in self.found:

@@ -6,14 +6,12 @@ Pure and total: any JSON in, values or None out. Newer versions tell the licence
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from corpus.schema import Author
-from spiders.items import License, listed_license
 from spiders.pages.fields import MAX_TEXT_CHARS, field, flag, link, moment, number, text, texts
-from spiders.pages.projects import Project, branch_of, sha_in
+from spiders.pages.projects import Project, branch_of, detected_license, owner_and_name_in, sha_in
 
 __all__ = ["SearchPage", "full_name_in", "is_full_name", "parse_commit", "parse_repository", "parse_search"]
 
@@ -54,7 +52,7 @@ def parse_repository(data: Any) -> Project | None:
         name=name,
         description=text(field(data, "description"), max_chars=MAX_TEXT_CHARS),
         default_branch=branch,
-        licenses=tuple(map(_license, texts(licenses))) if isinstance(licenses, list) else None,
+        licenses=tuple(map(detected_license, texts(licenses))) if isinstance(licenses, list) else None,
         owner=Author(
             id=owner, name=text(field(data, "owner", "full_name")) or owner, profile_url=f"https://{_HOST}/{owner}"
         ),
@@ -69,12 +67,6 @@ def parse_repository(data: Any) -> Project | None:
     )
 
 
-def _license(word: str) -> License:
-    """Forgejo compares licence files with texts it knows, so a licence is detected, not declared."""
-    found = listed_license(word, scope="repo")
-    return replace(found, confidence="detected") if found.spdx != "NOASSERTION" else found
-
-
 def parse_commit(data: Any) -> str | None:
     """The hash that a branch stands at."""
     return sha_in(data, "commit", "id")
@@ -87,12 +79,5 @@ def is_full_name(value: Any) -> bool:
 
 def full_name_in(url: str) -> str | None:
     """`owner/name` of a repository's page or of any page below it; None for the site's other pages."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if (parts.hostname or "").removeprefix("www.") != _HOST:
-        return None
-    owner, _, rest = parts.path.strip("/").partition("/")
-    full_name = f"{owner}/{rest.partition('/')[0].removesuffix('.git')}"
-    return full_name if owner.lower() not in _SITE_PAGES and is_full_name(full_name) else None
+    full_name = owner_and_name_in(url, _HOST, _SITE_PAGES)
+    return full_name if is_full_name(full_name) else None

@@ -6,14 +6,13 @@ Pure and total: any JSON in, values or None out. A listing shows nobody the lice
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
+from corpus.licenses import NOASSERTION
 from corpus.schema import Author
-from spiders.items import License, listed_license
+from spiders.items import License
 from spiders.pages.fields import MAX_TEXT_CHARS, field, flag, link, moment, number, text, texts
-from spiders.pages.projects import Project, branch_of, sha_in
+from spiders.pages.projects import Project, branch_of, detected_license, path_in, sha_in
 
 __all__ = ["full_name_in", "is_full_name", "next_page", "parse_commit", "parse_project", "parse_projects"]
 
@@ -63,10 +62,10 @@ def parse_project(data: Any) -> Project | None:
 
 
 def _licenses(data: Any) -> tuple[License, ...]:
-    """GitLab compares the LICENSE file with texts it knows, so the licence is detected, not declared."""
+    """The one licence, by its key or else by its name; () where GitLab found none."""
     words = [text(field(data, "key")), text(field(data, "name"))]
-    found = [listed_license(word, scope="repo") for word in words if word is not None]
-    known = [replace(one, confidence="detected") for one in found if one.spdx != "NOASSERTION"]
+    found = [detected_license(word) for word in words if word is not None]
+    known = [one for one in found if one.spdx != NOASSERTION]
     return tuple((known or found)[:1])
 
 
@@ -88,11 +87,5 @@ def is_full_name(value: Any) -> bool:
 
 def full_name_in(url: str) -> str | None:
     """The project of a page on gitlab.com, or of any page below it; None for the site's other pages."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if (parts.hostname or "").removeprefix("www.") != _HOST:
-        return None
-    path = parts.path.partition("/-/")[0].strip("/").removesuffix(".git")
-    return path if path.partition("/")[0].lower() not in _SITE_PAGES and is_full_name(path) else None
+    path = (path_in(url, _HOST, _SITE_PAGES) or "").partition("/-/")[0].strip("/").removesuffix(".git")
+    return path if is_full_name(path) else None

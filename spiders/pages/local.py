@@ -17,12 +17,13 @@ __all__ = ["Words", "describe", "has_customizer", "leading_comment", "readme_sum
 _MAX_DESCRIPTION_CHARS = 2000
 _MAX_TITLE_CHARS = 120
 
-_BADGE = re.compile(r"\[?!\[[^\]]*\]\([^)]*\)(\]\([^)]*\))?")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+# Without `[` inside and with an end to each: a README of brackets only would be read to its end from each of them.
+_BADGE = re.compile(r"\[?!\[[^\[\]]{0,300}\]\([^)]{0,1000}\)(\]\([^)]{0,1000}\))?")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^)]{0,1000}\)")
 _HTML_TAG = re.compile(r"<[^>\n]{1,200}>")
 _RULER = re.compile(r"^[\s*/=#_~\-]*$")
-_ANNOTATION = re.compile(r"^\s*\w+\s*=[^;\n]+;\s*//\s*\[[^\]\n]*\]", re.MULTILINE)
-_SECTION = re.compile(r"^\s*/\*\s*\[[^\]\n]+\]\s*\*/", re.MULTILINE)
+_ANNOTATION = re.compile(r"^[ \t]*\w+[ \t]*=[^;\n]+;[ \t]*//[ \t]*\[[^\]\n]*\]", re.MULTILINE)
+_SECTION = re.compile(r"^[ \t]*/\*[ \t]*\[[^\]\n]+\][ \t]*\*/", re.MULTILINE)
 _LEGAL = re.compile(
     r"(?i)^\W*(\w+ )?(copyright|\(c\)|©|spdx-|licen[sc]ed?[ :]|this (program|file|work|library|software) is|"
     r"released under|all rights reserved|to the extent possible under law|written in \d{4})"

@@ -6,10 +6,12 @@ Pure: texts in, words out. A LICENSE file is `corpus.licenses`' business.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from corpus.licenses import NOASSERTION, detect_license, spdx_of
+from spiders.items import License, license_in_text
 
-__all__ = ["credited_author", "readme_license"]
+__all__ = ["credited_author", "readme_license", "source_license"]
 
 _HEAD_LINES = 60
 _MAX_NAME_CHARS = 80
@@ -61,6 +63,24 @@ def _name_in(line: str) -> str | None:
     return None
 
 
+def source_license(scad: str) -> License | None:
+    """The licence in a source's own notice, which stands at either end of the file; None where none is recognised."""
+    comments = "\n".join(_comments_at_ends(scad))
+    return license_in_text(comments, scope="file") if comments else None
+
+
+def _comments_at_ends(scad: str) -> Iterator[str]:
+    lines = scad.splitlines()
+    is_block = False
+    for number, raw in enumerate(lines):
+        line = raw.lstrip()
+        is_comment = is_block or line.startswith(("//", "/*", "*")) or "SPDX" in line
+        if is_comment and not _HEAD_LINES <= number < len(lines) - _HEAD_LINES:
+            yield raw
+        if is_block or line.startswith("/*"):
+            is_block = "*/" not in line
+
+
 _HEADING = re.compile(r"^(#{1,6})\s*(.*?)\s*#*$")
 _LICENSE_HEADING = re.compile(r"(?i)^\W*licen[sc](?:e|es|ing)(?: information| terms)?\W*$")
 _LICENSE_LINE = re.compile(r"(?i)^[\s>*_\-]*(?:\*\*|__)?licen[sc]e(?:\*\*|__)?\s*[:=]\s*(?:\*\*|__)?\s*(\S.*)$")
@@ -75,8 +95,8 @@ _ITSELF_UNDER = re.compile(
     rf"[^.\n,]{{0,60}}\b(?:is|are)\s+){_UNDER.pattern.removeprefix('(?im)')}"
 )
 _ASIDE = re.compile(r"(?i)\s*(?:[(,;]|\s-\s|\bsee\b|\bunless\b|\bby\s+[A-Z]\w+\s)")
-_REFERENCE = re.compile(r"(?m)^\s{0,3}\[([^\]]+)\]:\s*(\S+)")
-_LINK = re.compile(r"\[([^\]]*)\](?:\(([^)\s]*)[^)]*\)|\[([^\]]*)\])?")
+_REFERENCE = re.compile(r"(?m)^[ \t]{0,3}\[([^\[\]\n]+)\]:\s*(\S+)")
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\(([^)\s]{0,1000})[^)]{0,1000}\)|\[([^\[\]]*)\])?")
 
 
 def readme_license(markdown: str) -> str | None:

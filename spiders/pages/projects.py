@@ -1,20 +1,23 @@
 """A repository as a forge's API shows it, whichever forge that is.
 
-Pure. `spiders.pages.gitlab` and `spiders.pages.codeberg` read it out of answers; `spiders.sites.forges` takes it.
+Pure. `spiders.pages.github`, `gitlab` and `codeberg` read it out of answers; `spiders.sites` takes it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
+from corpus.licenses import NOASSERTION
 from corpus.schema import Author, RepoInfo
-from spiders.items import License
+from spiders.items import License, listed_license
 from spiders.pages.fields import field
 from spiders.repository import RepoFacts
 
-__all__ = ["Project", "branch_of", "sha_in"]
+__all__ = ["Project", "branch_of", "detected_license", "is_sha", "owner_and_name_in", "path_in", "sha_in"]
 
 _BRANCH = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\#]{1,250}")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -28,7 +31,7 @@ class Project:
     name: str
     description: str | None
     default_branch: str | None
-    """None where there is no commit yet."""
+    """None where there is no commit yet, or the forge tells none that git would take."""
     licenses: tuple[License, ...] | None
     """Those that the forge found in the repository; None where it doesn't tell: the files may."""
     owner: Author
@@ -41,7 +44,7 @@ class Project:
     is_fork: bool | None
     parent_url: str | None
     why_unusable: str | None
-    """private | empty: not to be taken whatever else it says."""
+    """private | disabled | empty: not to be taken whatever else it says."""
 
     @property
     def item_id(self) -> str:
@@ -83,4 +86,35 @@ def branch_of(value: Any) -> str | None:
 def sha_in(data: Any, *names: str) -> str | None:
     """The hash of a commit under these names; None for anything else."""
     value = field(data, *names)
-    return value if isinstance(value, str) and _SHA.fullmatch(value) else None
+    return value if is_sha(value) else None
+
+
+def is_sha(value: Any) -> bool:
+    """True for the whole hash of a commit, in lower case."""
+    return isinstance(value, str) and _SHA.fullmatch(value) is not None
+
+
+def detected_license(words: str | None) -> License:
+    """What a forge calls a licence. It compares files with texts that it knows: that is detected, not declared."""
+    found = listed_license(words, scope="repo")
+    return replace(found, confidence="detected") if found.spdx != NOASSERTION else found
+
+
+def path_in(url: str, host: str, site_pages: Collection[str]) -> str | None:
+    """The path of a page on this host; None for another host, and where the first word is one of the site's own."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    path = parts.path.strip("/")
+    is_here = (parts.hostname or "").removeprefix("www.") == host
+    return path if is_here and path.partition("/")[0].lower() not in site_pages else None
+
+
+def owner_and_name_in(url: str, host: str, site_pages: Collection[str]) -> str | None:
+    """`owner/name`, the first two words of the path of a page on this host; None as in `path_in`."""
+    path = path_in(url, host, site_pages)
+    if path is None:
+        return None
+    owner, _, rest = path.partition("/")
+    return f"{owner}/{rest.partition('/')[0].removesuffix('.git')}"

@@ -6,7 +6,7 @@ an unchanged one costs nothing beyond it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -34,35 +34,11 @@ class CodebergSpider(ForgeSpider):
 
     name = "codeberg"
     source = "codeberg"
+    api_url = "https://codeberg.org/api/v1"
     seed_host = "codeberg.org"
     api_slot = "codeberg-api"
     archive_slot = "codeberg-archive"
     slots: ClassVar[dict[str, float]] = {"codeberg-api": 1.0, "codeberg-archive": 2.0}
-
-    def __init__(
-        self,
-        *,
-        base_url: str = "https://codeberg.org/api/v1",
-        topics: Sequence[str] | str = ("openscad",),
-        terms: Sequence[str] | str = ("openscad",),
-        seeds: bool | str = True,
-        forks: bool | str = False,
-        max_archive_mb: int | str = 64,
-        run_id: str | None = None,
-        limit: int | str | None = None,
-        since: str | None = None,
-    ) -> None:
-        super().__init__(
-            base_url=base_url,
-            topics=topics,
-            terms=terms,
-            seeds=seeds,
-            forks=forks,
-            max_archive_mb=max_archive_mb,
-            run_id=run_id,
-            limit=limit,
-            since=since,
-        )
 
     async def start(self) -> AsyncIterator[Any]:
         for word in self.topics:

@@ -28,7 +28,8 @@ from spiders.pages.cults3d import (
 from spiders.sites.api import http_url, redacted
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.files import FilesSpider, Found, Item, SourceFile
-from spiders.sites.walks import Walks, parse_words
+from spiders.sites.options import parse_words
+from spiders.sites.walks import Walks
 
 __all__ = ["Cults3dSpider"]
 
@@ -62,7 +63,7 @@ class Cults3dSpider(FilesSpider):
                 f"{' and '.join(missing)} not set: make a key at https://cults3d.com/en/api/keys and export both"
             )
         self.base_url = http_url("base_url", base_url)
-        self._terms = parse_words(terms)
+        self._terms = parse_words("terms", terms)
         if not self._terms:
             raise SpiderUsageError("nothing to look for: give -a terms=…")
         self._walks = Walks(self)

@@ -7,24 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import DownloadCancelledError
 
-from spiders.archive import ArchiveError
 from spiders.items import Part
 from spiders.pages.projects import Project
-from spiders.repository import designs_in
-from spiders.sites.api import http_url, redacted, status_of
+from spiders.sites.api import redacted
 from spiders.sites.files import Found
-from spiders.sites.github import parse_size
+from spiders.sites.options import parse_switch, parse_words
 from spiders.sites.repos import RepoSpider
-from spiders.sites.walks import parse_switch, parse_words
 
 __all__ = ["ForgeSpider"]
 
-_GONE_STATUSES = frozenset((404, 410, 451))
 _ARCHIVE_TIMEOUT_SECONDS = 300
 """A forge packs an archive when it is asked for: the first byte may take a minute."""
 
@@ -32,6 +26,8 @@ _ARCHIVE_TIMEOUT_SECONDS = 300
 class ForgeSpider(RepoSpider):
     """A spider of repositories on a forge other than GitHub."""
 
+    api_url: ClassVar[str]
+    """Where its API is, unless `base_url` says otherwise."""
     seed_host: ClassVar[str]
     api_slot: ClassVar[str]
     archive_slot: ClassVar[str]
@@ -39,26 +35,27 @@ class ForgeSpider(RepoSpider):
     def __init__(
         self,
         *,
-        base_url: str,
-        topics: Sequence[str] | str,
-        terms: Sequence[str] | str,
-        seeds: bool | str,
-        forks: bool | str,
-        max_archive_mb: int | str,
-        **arguments: Any,
+        base_url: str | None = None,
+        topics: Sequence[str] | str = ("openscad",),
+        terms: Sequence[str] | str = ("openscad",),
+        seeds: bool | str = True,
+        forks: bool | str = False,
+        max_archive_mb: int | str = 64,
+        run_id: str | None = None,
+        limit: int | str | None = None,
+        since: str | None = None,
     ) -> None:
-        super().__init__(**arguments)
-        self.base_url = http_url("base_url", base_url)
-        self.allowed_domains = [urlsplit(self.base_url).hostname or ""]
-        self.topics = parse_words(topics)
-        self.terms = parse_words(terms)
+        super().__init__(
+            base_url=self.api_url if base_url is None else base_url,
+            max_archive_mb=max_archive_mb,
+            run_id=run_id,
+            limit=limit,
+            since=since,
+        )
+        self.topics = parse_words("topics", topics)
+        self.terms = parse_words("terms", terms)
         self.takes_seeds = parse_switch("seeds", seeds)
         self.takes_forks = parse_switch("forks", forks)
-        self.max_archive_mb = parse_size("max_archive_mb", max_archive_mb)
-        self._considered: set[str] = set()
-
-    def base_urls(self) -> tuple[str, ...]:
-        return (self.base_url,)
 
     def project_url(self, full_name: str) -> str:
         raise NotImplementedError
@@ -85,11 +82,8 @@ class ForgeSpider(RepoSpider):
         for full_name in dict.fromkeys(name for name in names if name is not None):
             yield self.ask_project(full_name, Found("seeds"))
 
-    def rechecks(self) -> Iterator[Request]:
-        """Known repositories that this run has not come past: do they still exist, and unchanged?"""
-        for item_id in self.state.due(self.n_to_recheck()):
-            if item_id not in self._considered:
-                yield self.ask_project(item_id, Found("asked again"))
+    def ask_again(self, item_id: str) -> Request:
+        return self.ask_project(item_id, Found("asked again"))
 
     def ask_listing(self, url: str, callback: Any, **facts: Any) -> Request:
         return self.ask(url, callback, facts=facts, slot=self.api_slot, is_kept=True)
@@ -117,7 +111,7 @@ class ForgeSpider(RepoSpider):
 
     def is_news(self, project: Project) -> bool:
         """True once a run for a repository that changed since it was taken, in so far as a listing tells."""
-        if project.item_id in self._considered:
+        if project.item_id in self.considered:
             return False
         self.state.saw(project.item_id)
         versions = [project.changed_at] if self.takes_forks else [project.changed_at, _fork_version(project)]
@@ -127,7 +121,7 @@ class ForgeSpider(RepoSpider):
     def consider(self, project: Project, found: Found) -> Iterator[Any]:
         """Take the repository unless this run did, it is as it was, or something speaks against it."""
         is_news = self.is_news(project)
-        self._considered.add(project.item_id)
+        self.considered.add(project.item_id)
         if not is_news:
             return
         if project.why_unusable:
@@ -170,36 +164,22 @@ class ForgeSpider(RepoSpider):
     def got_archive(self, response: Any, project: Project, found: Found, commit: str) -> Iterator[Part]:
         """The rows of a repository."""
         self.heed(response)
-        facts = project.facts(commit)
-        try:
-            content = designs_in(response.body, facts)
-        except ArchiveError as error:
-            self.note_problem(f"{project.web_url} at {commit}", str(error))
-            return
         yield from self.parts_of(
-            content,
-            facts,
-            item_id=project.item_id,
-            version=project.changed_at,
-            provenance=self.provenance_of(found, response),
+            response, project.facts(commit), found, item_id=project.item_id, version=project.changed_at
         )
 
     def lost_project(self, failure: Any) -> None:
         """A repository that is gone is marked; anything else is asked for again next night."""
-        status = status_of(failure)
-        if status in _GONE_STATUSES:
-            self.state.note_gone(failure.request.cb_kwargs["full_name"].lower(), f"answered {status}")
-        else:
+        if not self.note_if_gone(failure, failure.request.cb_kwargs["full_name"].lower()):
             self.failed(failure)
 
     def lost_archive(self, failure: Any) -> Iterator[Part]:
         """An archive over the cap stays so until the project changes; anything else is tried again next night."""
         project, found = failure.request.cb_kwargs["project"], failure.request.cb_kwargs["found"]
-        if failure.check(DownloadCancelledError):
-            self.note_skipped(project.web_url, f"its archive is larger than {self.max_archive_mb} MiB")
+        if self.is_too_large(failure, project.web_url):
             yield self._bare_part(project, found)
-            return
-        self.failed(failure)
+        else:
+            self.failed(failure)
 
     def _why_withheld(self, project: Project) -> str | None:
         """The gate before the download. A licence that the forge doesn't tell is looked for in the archive."""
@@ -212,11 +192,7 @@ class ForgeSpider(RepoSpider):
 
     def _bare_part(self, project: Project, found: Found) -> Part:
         return self.bare_part(
-            project.facts(None),
-            title=project.name,
-            item_id=project.item_id,
-            version=project.changed_at,
-            provenance=self.provenance_of(found),
+            project.facts(None), found, title=project.name, item_id=project.item_id, version=project.changed_at
         )
 
 

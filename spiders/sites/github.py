@@ -6,32 +6,28 @@ allowance a repository that changed (the tarball's redirect is free of it), one 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scrapy import Request
-from scrapy.exceptions import DownloadCancelledError
 
-from corpus.schema import Provenance
-from spiders.archive import ArchiveError
 from spiders.credentials import bearer
-from spiders.items import License, Listing, Part, build_row
-from spiders.pages.github import Repository, parse_commit, parse_repository
-from spiders.repository import RepoDesign, RepoDesigns, RepoFacts, designs_in
-from spiders.sites.api import ApiSpider, http_url, redacted, status_of
-from spiders.sites.base import SpiderUsageError
+from spiders.items import License, Part
+from spiders.pages.github import parse_commit, parse_repository
+from spiders.pages.projects import Project
+from spiders.repository import RepoFacts
+from spiders.sites.api import redacted, status_of
 from spiders.sites.files import Found
+from spiders.sites.repos import RepoSpider
 
-__all__ = ["CORE_SLOT", "SEARCH_SLOT", "GithubSpider", "Wish", "parse_size"]
+__all__ = ["CORE_SLOT", "GITHUB_API", "SEARCH_SLOT", "GithubSpider", "Wish"]
 
 CORE_SLOT = "github-core"
 SEARCH_SLOT = "github-search"
 GITHUB_API = "https://api.github.com"
 _DOWNLOAD_HOST = "codeload.github.com"
-_GONE_STATUSES = frozenset((404, 410, 451))
 _SLOWEST_BYTES_PER_SECOND = 200_000
 _LEAST_TIMEOUT_SECONDS = 30
 _MAX_TIMEOUT_SECONDS = 600
@@ -54,32 +50,24 @@ class Wish:
     max_size_kb: int | None = None
     """A larger one is left alone; None: only the tarball's own size counts."""
 
-    def version(self, repository: Repository) -> str | None:
+    def version(self, repository: Project) -> str | None:
         """What changes when the repository, or what is wished of it, does; None where the site tells no push."""
-        state = self.commit or repository.pushed_at
+        state = self.commit or repository.changed_at
         how = (self.extracts, self.exclude, self.license.spdx if self.license else None)
         default = (Wish.extracts, Wish.exclude, None)
         return state if state is None or how == default else f"{state} {how}"
 
 
-class GithubSpider(ApiSpider):
+class GithubSpider(RepoSpider):
     """A spider of repositories on GitHub. The token of `GITHUB_TOKEN` raises the allowance from 60 to 5,000 an hour."""
 
-    source: ClassVar[str] = "github"
+    source = "github"
     slots: ClassVar[dict[str, float]] = {CORE_SLOT: 0.8, SEARCH_SLOT: 2.1}
     max_wait_seconds: ClassVar[float] = 3700.0  # an hour's allowance comes back after the hour
-    max_archive_mb: int
 
-    def __init__(self, *, base_url: str, max_archive_mb: int | str, **arguments: Any) -> None:
+    def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.base_url = http_url("base_url", base_url)
-        self.max_archive_mb = parse_size("max_archive_mb", max_archive_mb)
-        self.allowed_domains = [urlsplit(self.base_url).hostname or "", _DOWNLOAD_HOST]
-        self._considered: set[str] = set()
-        self._n_withheld: Counter[tuple[str, str]] = Counter()
-
-    def base_urls(self) -> tuple[str, ...]:
-        return (self.base_url,)
+        self.allowed_domains.append(_DOWNLOAD_HOST)
 
     def auth_headers(self) -> dict[str, str]:
         return bearer("GITHUB_TOKEN")
@@ -88,11 +76,8 @@ class GithubSpider(ApiSpider):
         """How a known repository is taken again."""
         raise NotImplementedError(f"{type(self).__name__} says how {item_id} is taken")
 
-    def rechecks(self) -> Iterator[Request]:
-        """Known repositories that this run has not come past: do they still exist, and unchanged?"""
-        for item_id in self.state.due(self.n_to_recheck()):
-            if item_id not in self._considered:
-                yield self.ask_repository(self.wish_of(item_id, Found("asked again")))
+    def ask_again(self, item_id: str) -> Request:
+        return self.ask_repository(self.wish_of(item_id, Found("asked again")))
 
     def ask_api(self, url: str, callback: Any, *, accept: str = "application/vnd.github+json", **more: Any) -> Request:
         """A request to the API as its documentation wants it."""
@@ -118,21 +103,21 @@ class GithubSpider(ApiSpider):
             self.state.note_gone(wish.full_name.lower(), f"renamed to {repository.full_name}")
         yield from self.consider(repository, wish)
 
-    def consider(self, repository: Repository, wish: Wish) -> Iterator[Any]:
+    def consider(self, repository: Project, wish: Wish) -> Iterator[Any]:
         """Take the repository unless this run did, it is as it was, or something speaks against it."""
         item_id, version = repository.item_id, wish.version(repository)
-        if item_id in self._considered:
+        if item_id in self.considered:
             return
-        self._considered.add(item_id)
+        self.considered.add(item_id)
         self.state.saw(item_id)
-        if self.state.is_current(item_id, version) or not self.is_recent(repository.pushed_at):
+        if self.state.is_current(item_id, version) or not self.is_recent(repository.changed_at):
             return
         if repository.why_unusable:
             self.note_skipped(repository.web_url, f"it is {repository.why_unusable}")
             return
         why = self._why_withheld(repository, wish)
         if why is not None:
-            self._n_withheld["repositories", why] += 1
+            self.n_withheld["repositories", why] += 1
             yield self.bare_row(repository, wish)
             return
         if wish.commit is not None:
@@ -148,7 +133,7 @@ class GithubSpider(ApiSpider):
             priority=1,
         )
 
-    def got_commit(self, response: Any, repository: Repository, wish: Wish) -> Iterator[Request]:
+    def got_commit(self, response: Any, repository: Project, wish: Wish) -> Iterator[Request]:
         self.heed(response)
         commit = parse_commit(response.body)
         if commit is None:
@@ -156,7 +141,7 @@ class GithubSpider(ApiSpider):
             return
         yield self.ask_tarball(repository, wish, commit)
 
-    def ask_tarball(self, repository: Repository, wish: Wish, commit: str) -> Request:
+    def ask_tarball(self, repository: Project, wish: Wish, commit: str) -> Request:
         request = self.ask_api(
             f"{self.base_url}/repos/{repository.full_name}/tarball/{commit}",
             self.got_tarball,
@@ -169,73 +154,36 @@ class GithubSpider(ApiSpider):
         request.meta["download_timeout"] = min(_LEAST_TIMEOUT_SECONDS + expected_seconds, _MAX_TIMEOUT_SECONDS)
         return request
 
-    def got_tarball(self, response: Any, repository: Repository, wish: Wish, commit: str) -> Iterator[Part]:
+    def got_tarball(self, response: Any, repository: Project, wish: Wish, commit: str) -> Iterator[Part]:
         """The rows of a repository."""
         self.heed(response)
-        try:
-            facts = self._facts(repository, wish, commit)
-            found = designs_in(response.body, facts, extracts=wish.extracts, exclude=wish.exclude)
-        except ArchiveError as error:
-            self.note_problem(f"{repository.web_url}/tree/{commit}", str(error))
-            return
-        for problem in found.problems:
-            self.note_skipped(repository.web_url, problem)
-        item_id, version = repository.item_id, wish.version(repository)
-        designs = self._own(found, repository)
-        if not designs:
-            self.state.note_done(item_id, version, 0)
-        for design in designs:
-            if self.has_enough:
-                return
-            is_allowed = self.is_license_allowed(design.listing.license.spdx) is True
-            row = build_row(
-                source=self.source,
-                source_item_id=item_id,
-                path=design.path,
-                decoded=design.decoded if is_allowed else None,
-                listing=design.listing,
-                companions=design.companions if is_allowed else (),
-                provenance=self._provenance(wish, response),
-                fetched_at=self.now(),
-            )
-            yield Part(row, item_id, version, n_parts=len(designs))
+        yield from self.parts_of(
+            response,
+            self._facts(repository, wish, commit),
+            wish.found,
+            item_id=repository.item_id,
+            version=wish.version(repository),
+            extracts=wish.extracts,
+            exclude=wish.exclude,
+        )
 
-    def bare_row(self, repository: Repository, wish: Wish) -> Part:
+    def bare_row(self, repository: Project, wish: Wish) -> Part:
         """A repository that is known and not taken: its facts, no file."""
-        facts = self._facts(repository, wish, None)
-        listing = Listing(
-            title=repository.full_name.partition("/")[2],
-            description=facts.description,
-            description_kind="author",
-            tags=facts.tags,
-            author=facts.author,
-            license=facts.license,
-            source_url=facts.web_url,
-            is_remix=facts.is_fork,
-            ancestors=facts.ancestors,
-            repo=facts.repo,
-            created_at=facts.created_at,
-            modified_at=facts.modified_at,
+        return self.bare_part(
+            self._facts(repository, wish, None),
+            wish.found,
+            title=repository.name,
+            item_id=repository.item_id,
+            version=wish.version(repository),
         )
-        row = build_row(
-            source=self.source,
-            source_item_id=repository.item_id,
-            path=None,
-            decoded=None,
-            listing=listing,
-            provenance=self._provenance(wish, None),
-            fetched_at=self.now(),
-        )
-        return Part(row, repository.item_id, wish.version(repository))
 
     def lost_repository(self, failure: Any) -> None:
         """404: one that was taken before is gone since, which is news and no error; another one never was there."""
         item_id = failure.request.cb_kwargs["wish"].full_name.lower()
-        if self.state.knows(item_id) and status_of(failure) in _GONE_STATUSES:
-            self._n_withheld["repositories", "gone since they were taken"] += 1
-            self._note_if_gone(failure, item_id)
-            return
-        self.failed(failure)
+        if self.state.knows(item_id) and self.note_if_gone(failure, item_id):
+            self.n_withheld["repositories", "gone since they were taken"] += 1
+        else:
+            self.failed(failure)
 
     def lost_commit(self, failure: Any) -> None:
         """409: there is no commit yet. Nothing to take until a push changes that."""
@@ -244,39 +192,19 @@ class GithubSpider(ApiSpider):
             self.note_skipped(repository.web_url, "it is empty")
             self.state.note_done(repository.item_id, wish.version(repository), 0)
             return
-        self._note_if_gone(failure, repository.item_id)
+        self.note_if_gone(failure, repository.item_id)
         self.failed(failure)
 
     def lost_tarball(self, failure: Any) -> Iterator[Part]:
         """A tarball over the cap stays so until a push; anything else is tried again the next night."""
         repository, wish = failure.request.cb_kwargs["repository"], failure.request.cb_kwargs["wish"]
-        if failure.check(DownloadCancelledError):
-            self.note_skipped(repository.web_url, f"its archive is larger than {self.max_archive_mb} MiB")
+        if self.is_too_large(failure, repository.web_url):
             yield self.bare_row(repository, wish)
             return
-        self._note_if_gone(failure, repository.item_id)
+        self.note_if_gone(failure, repository.item_id)
         self.failed(failure)
 
-    def closed(self, reason: str) -> None:
-        """Scrapy's hook: say what was withheld, counted by the reason, for thousands may share it."""
-        for (what, why), n_withheld in sorted(self._n_withheld.items()):
-            self.note_skipped(f"{what} ({n_withheld})", why)
-
-    def _own(self, found: RepoDesigns, repository: Repository) -> list[RepoDesign]:
-        """The designs that no other repository showed before: copies of libraries lie in many."""
-        own: list[RepoDesign] = []
-        for design in found.designs:
-            if design.content is not None and not self.state.claim(design.content, repository.item_id):
-                self._n_withheld["files", "copies of another repository's"] += 1
-                continue
-            if design.problem:
-                self.note_problem(f"{repository.web_url} {design.path}", design.problem)
-            elif self.is_license_allowed(design.listing.license.spdx) is not True:
-                self._n_withheld["files", "no licence that is allowed"] += 1
-            own.append(design)
-        return own
-
-    def _why_withheld(self, repository: Repository, wish: Wish) -> str | None:
+    def _why_withheld(self, repository: Project, wish: Wish) -> str | None:
         if wish.max_size_kb is not None and (repository.size_kb or 0) > wish.max_size_kb:
             return f"larger than {wish.max_size_kb} kB"
         answer = self.is_license_allowed((wish.license or repository.license).spdx)
@@ -284,29 +212,6 @@ class GithubSpider(ApiSpider):
             return None
         return "no licence known" if answer[1] == "no_license" else "a licence that is refused"
 
-    def _facts(self, repository: Repository, wish: Wish, commit: str | None) -> RepoFacts:
+    def _facts(self, repository: Project, wish: Wish, commit: str | None) -> RepoFacts:
         facts = repository.facts(commit)
         return replace(facts, license=wish.license) if wish.license else facts
-
-    def _provenance(self, wish: Wish, response: Any) -> Provenance:
-        etag = (response.headers.get("ETag") or b"").decode("latin-1") or None if response is not None else None
-        return self.provenance(
-            request_url=redacted(response.url) if response is not None else None,
-            http_status=response.status if response is not None else None,
-            etag=etag,
-            discovered_via=wish.found.via,
-            query=wish.found.query,
-            page=wish.found.page,
-        )
-
-    def _note_if_gone(self, failure: Any, item_id: str) -> None:
-        if (status := status_of(failure)) in _GONE_STATUSES:
-            self.state.note_gone(item_id, f"answered {status}")
-
-
-def parse_size(name: str, value: int | str) -> int:
-    """A positive whole number. Raises SpiderUsageError."""
-    words = str(value)
-    if not words.isascii() or not words.isdigit() or not 1 <= len(words) <= 9 or int(words) == 0:
-        raise SpiderUsageError(f"{name}={value!r} is not a positive number")
-    return int(words)

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from spiders.items import License, listed_license
-from spiders.pages.github import full_name_in, is_full_name, is_sha
+from spiders.pages.github import full_name_in, is_full_name
+from spiders.pages.projects import is_sha
 from spiders.repository import EXTRACTS
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.files import Found
 from spiders.sites.github import GITHUB_API, GithubSpider, Wish
-from spiders.sites.walks import parse_switch, parse_words
+from spiders.sites.options import parse_switch, parse_words
 
 __all__ = ["GithubReposSpider"]
 
@@ -68,7 +69,7 @@ def _wishes(repos: Sequence[Any] | str) -> Iterator[Wish]:
             repos = json.loads(repos)
         except ValueError as error:
             raise SpiderUsageError(f"repos is not JSON ({error})") from None
-    entries = parse_words(repos) if isinstance(repos, str) else repos
+    entries = parse_words("repos", repos) if isinstance(repos, str) else repos
     if not isinstance(entries, list | tuple):
         raise SpiderUsageError(f"repos={repos!r} is not a list of `owner/name`")
     for entry in entries:
@@ -83,10 +84,7 @@ def _wish(entry: Mapping[str, Any]) -> Wish:
         raise SpiderUsageError(f"repos: {name!r} is not `owner/name`")
     if commit is not None and not is_sha(commit):
         raise SpiderUsageError(f"repos: {name}: commit {commit!r} is not a whole hash of 40 hex digits in quotes")
-    for key in ("extracts", "exclude"):
-        if not isinstance(entry.get(key, ""), str | list | tuple):
-            raise SpiderUsageError(f"repos: {name}: {key} is {entry[key]!r}; it must be a list of words")
-    extracts = parse_words(entry.get("extracts", EXTRACTS[:1]))
+    extracts = parse_words(f"repos: {name}: extracts", entry.get("extracts", EXTRACTS[:1]))
     if not extracts or not set(extracts) <= set(EXTRACTS):
         raise SpiderUsageError(f"repos: {name}: extracts {entry['extracts']!r}; known: {', '.join(EXTRACTS)}")
     return Wish(
@@ -94,7 +92,7 @@ def _wish(entry: Mapping[str, Any]) -> Wish:
         found=Found("named in repos"),
         commit=commit,
         extracts=extracts,
-        exclude=parse_words(entry.get("exclude", ())),
+        exclude=parse_words(f"repos: {name}: exclude", entry.get("exclude")),
         license=_license(str(name), entry.get("license"), entry.get("reason")),
         needs_license=False,
     )

@@ -18,8 +18,8 @@ from spiders.pages.github import SearchPage, error_message, parse_search
 from spiders.sites.api import redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.files import Found
-from spiders.sites.github import GITHUB_API, SEARCH_SLOT, GithubSpider, Wish, parse_size
-from spiders.sites.walks import parse_switch, parse_words
+from spiders.sites.github import GITHUB_API, SEARCH_SLOT, GithubSpider, Wish
+from spiders.sites.options import parse_size, parse_switch, parse_words
 
 __all__ = ["OPEN_LICENSES", "GithubSearchSpider"]
 
@@ -79,12 +79,12 @@ class GithubSearchSpider(GithubSpider):
         since: str | None = None,
     ) -> None:
         super().__init__(base_url=base_url, max_archive_mb=max_archive_mb, run_id=run_id, limit=limit, since=since)
-        self.licenses = parse_words(licenses)
+        self.licenses = parse_words("licenses", licenses)
         self.created_from = _day("created_from", created_from)
         self.created_to = _day("created_to", created_to) if created_to else datetime.now(UTC).date()
         if self.created_from > self.created_to:
             raise SpiderUsageError(f"created_from={self.created_from} is later than created_to={self.created_to}")
-        self.except_repos = frozenset(name.lower() for name in parse_words(except_repos))
+        self.except_repos = frozenset(name.lower() for name in parse_words("except_repos", except_repos))
         self.takes_forks = parse_switch("forks", forks)
         self.max_repo_kb = parse_size("max_repo_kb", max_repo_kb)
 

@@ -6,7 +6,7 @@ unchanged one costs nothing beyond it; the licence only a project by itself tell
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -29,36 +29,12 @@ class GitlabSpider(ForgeSpider):
 
     name = "gitlab"
     source = "gitlab"
+    api_url = "https://gitlab.com/api/v4"
     seed_host = "gitlab.com"
     api_slot = "gitlab-api"
     archive_slot = "gitlab-archive"
     # without a token: 400 listings in 10 minutes, 5 archives a minute
     slots: ClassVar[dict[str, float]] = {"gitlab-api": 1.6, "gitlab-archive": 12.5}
-
-    def __init__(
-        self,
-        *,
-        base_url: str = "https://gitlab.com/api/v4",
-        topics: Sequence[str] | str = ("openscad",),
-        terms: Sequence[str] | str = ("openscad",),
-        seeds: bool | str = True,
-        forks: bool | str = False,
-        max_archive_mb: int | str = 64,
-        run_id: str | None = None,
-        limit: int | str | None = None,
-        since: str | None = None,
-    ) -> None:
-        super().__init__(
-            base_url=base_url,
-            topics=topics,
-            terms=terms,
-            seeds=seeds,
-            forks=forks,
-            max_archive_mb=max_archive_mb,
-            run_id=run_id,
-            limit=limit,
-            since=since,
-        )
 
     async def start(self) -> AsyncIterator[Any]:
         for key, words in (("topic", self.topics), ("search", self.terms)):

@@ -28,8 +28,8 @@ from spiders.pages.parquet import open_parquet
 from spiders.sites.api import http_url, redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.later import asked_later
+from spiders.sites.options import parse_words
 from spiders.sites.tables import Pass, TableSpider
-from spiders.sites.walks import parse_words
 
 __all__ = ["HuggingfaceSpider"]
 
@@ -61,7 +61,7 @@ class HuggingfaceSpider(TableSpider):
         super().__init__(run_id=run_id, limit=limit)
         self.base_url = http_url("base_url", base_url)
         self.files_url = http_url("files_url", files_url)
-        self.datasets = parse_words(datasets)
+        self.datasets = parse_words("datasets", datasets)
         for dataset in self.datasets:
             if dataset.count("/") != 1 or "@" in dataset:
                 raise SpiderUsageError(f"datasets: {dataset!r} is not owner/name")

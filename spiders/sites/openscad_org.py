@@ -32,7 +32,7 @@ from spiders.seeds import Seed
 from spiders.sites.api import http_url, redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.files import FilesSpider, Found, Item, SourceFile
-from spiders.sites.walks import parse_words
+from spiders.sites.options import parse_words
 
 __all__ = ["OpenscadOrgSpider"]
 
@@ -229,7 +229,7 @@ def _year_of(item_id: str) -> int | None:
 
 def _parse_years(value: Sequence[int | str] | str) -> tuple[int, ...]:
     """Raises SpiderUsageError for what is no year with a calendar."""
-    years = parse_words([str(year) for year in value] if not isinstance(value, str) else value)
+    years = parse_words("years", value)
     if any(not (year.isascii() and year.isdigit() and _FIRST_YEAR <= int(year) <= 2100) for year in years):
         raise SpiderUsageError(f"years={value!r} are not years since {_FIRST_YEAR} with commas between them")
     return tuple(int(year) for year in years)

@@ -29,7 +29,8 @@ from spiders.pages.thingiverse import (
 from spiders.sites.api import http_url, redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.files import FilesSpider, Found, Item, SourceFile
-from spiders.sites.walks import Walks, parse_switch, parse_words
+from spiders.sites.options import parse_switch, parse_words
+from spiders.sites.walks import Walks
 
 __all__ = ["ThingiverseSpider"]
 
@@ -88,11 +89,12 @@ class ThingiverseSpider(FilesSpider):
             )
         self.base_url = http_url("base_url", base_url)
         is_default = terms is None and tags is None and seeds is None
-        words = {"search": parse_words(terms), "tag": parse_words(tags)}
+        words = {"search": parse_words("terms", terms), "tag": parse_words("tags", tags)}
         if is_default:
             words = {"search": _DEFAULT_WORDS[:1], "tag": _DEFAULT_WORDS}
+        codes = parse_words("licenses", licenses) or (None,)
         self._listings = [
-            *(_Listing("search", w, code) for w in words["search"] for code in parse_words(licenses) or (None,)),
+            *(_Listing("search", word, code) for word in words["search"] for code in codes),
             *(_Listing("tag", word) for word in words["tag"]),
         ]
         self._is_seeded = is_default or parse_switch("seeds", seeds or False)

@@ -7,13 +7,11 @@ and items that could not be had are written down by name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import orjson
 
-from spiders.sites.base import DesignSpider, SpiderUsageError
+from spiders.sites.base import DesignSpider
 
-__all__ = ["Walks", "parse_switch", "parse_words"]
+__all__ = ["Walks"]
 
 _UNFINISHED = "unfinished"
 
@@ -88,17 +86,3 @@ class Walks:
         if item_id in self._wanted:
             return not state.is_current(item_id, self._wanted[item_id])
         return not state.knows(item_id) or (item_id in self._pending and item_id not in self._asked)
-
-
-def parse_words(value: Sequence[str] | str | None) -> tuple[str, ...]:
-    """An option that is a list in YAML, or words with commas between them on a command line."""
-    words = value.split(",") if isinstance(value, str) else value or ()
-    return tuple(dict.fromkeys(word for word in (str(word).strip() for word in words) if word))
-
-
-def parse_switch(name: str, value: bool | str) -> bool:
-    """An option that is true or false. Raises SpiderUsageError for anything else."""
-    switches = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if (is_on := switches.get(str(value).lower())) is None:
-        raise SpiderUsageError(f"{name}={value!r} is neither true nor false")
-    return is_on

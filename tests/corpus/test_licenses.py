@@ -34,6 +34,9 @@ DECLARED = {
     "GPL-3.0+": "GPL-3.0-or-later",
     "LGPL-2.1": "LGPL-2.1-only",
     "GNU Lesser General Public License v2.1": "LGPL-2.1-only",
+    "Creative Commons - GNU LGPL 2.1": "LGPL-2.1-only",
+    "CC-GNU GPL v2": "GPL-2.0-only",
+    "MIT licenses": "MIT",
     "LicenseRef-Cults-PU": "LicenseRef-Cults-PU",
 }
 ASSUMED = {
@@ -45,7 +48,8 @@ ASSUMED = {
     "Attribution - Non-Commercial - No Derivatives": "CC-BY-NC-ND-4.0",
     "Apache": "Apache-2.0",
 }
-UNKNOWN = (None, "", "All Rights Reserved", "not MIT", "GPL-4", "cults_pu", "Attribution 3.0 or 4.0", "free", "☃")
+UNKNOWN = (None, "", "All Rights Reserved", "not MIT", "GPL-4", "cults_pu", "Attribution 3.0 or 4.0", "free", "☃",
+           "Creative Commons LGPL", "GNU CC GPL", "CC BY GNU GPL")  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "spdx"), [*DECLARED.items(), *ASSUMED.items()])
@@ -92,12 +96,39 @@ TEXTS = {
     "/* SPDX-License-Identifier: (Foo OR mit) */": "MIT",
     "// a box\n// License: CC BY-SA 3.0.\ncube(1);": "CC-BY-SA-3.0",
     " * Licensed under the MIT license\n": "MIT",
+    "// Dual licenced under CC BY-SA 3.0 and LGPL2 or later\n": "CC-BY-SA-3.0",
+    "// This file is dual-licensed under the MIT and GPL v3 licenses.": "MIT",
+    "// Dual licensed under LGPL2 or later or MIT": "LGPL-2.0-or-later",
+    "/* This library is licensed under the Creative Commons - GNU LGPL 2.1 */": "LGPL-2.1-only",
+    "// as per http://creativecommons.org/licenses/LGPL/2.1/ .": "LGPL-2.1-only",
+    "// This part is licensed under CC BY 4.0.\n// Prints flat.": "CC-BY-4.0",
+    "// License: MIT\n// With a lid\n": "MIT",
 }
+NO_NOTICES = (
+    "// Licensed under CC BY\n// NonCommercial 3.0\n",
+    "// License: GPL v2\n * or any later one",
+    "// Dual licensed under MIT and a commercial licence",
+    "// Licensed under MIT and CC BY-NC 4.0",
+    "// It uses gears, which is licensed under GPL v3",
+    "// This text is dual licensed under CC BY 4.0 and MIT",
+    "// Licensed under CC BY 4.0 for the models",
+    "// dual",
+)
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_texts_and_notices_are_recognised_by_what_they_name_first(text: str) -> None:
     assert detect_license(text) == TEXTS[text]
+
+
+@pytest.mark.parametrize("text", NO_NOTICES)
+def test_a_notice_that_is_not_understood_whole_names_no_licence(text: str) -> None:
+    assert detect_license(text) is None
+
+
+@pytest.mark.parametrize("text", ["\n" * 250_000, "*\n" * 125_000, " " * 250_000, "license " + "\n" * 250_000])
+def test_a_text_of_nothing_is_read_in_no_time(text: str) -> None:
+    assert detect_license(text) is None  # where time grows with the square of the length, this takes half an hour
 
 
 def test_our_own_license_file_is_recognised_and_code_is_not_a_licence() -> None:

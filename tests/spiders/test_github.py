@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from scrapy.http import TextResponse
 
-from spiders.pages.github import Repository
+from spiders.pages.projects import Project
 from spiders.seeds import Seed, SeedFile
 from spiders.sites.github import Wish
 from spiders.sites.github_repos import GithubReposSpider
@@ -192,12 +192,12 @@ def test_a_copy_of_a_file_that_another_repository_showed_first_is_no_row(tmp_pat
     assert int(n_copies.partition("(")[2].partition(")")[0]) >= 3
 
 
-def walked(site: Github, **arguments: Any) -> tuple[list[Repository], list[str], GithubSearchSpider]:
+def walked(site: Github, **arguments: Any) -> tuple[list[Project], list[str], GithubSearchSpider]:
     """What a search comes past, the queries it made, and the spider; repositories themselves are not asked for."""
-    listed: list[Repository] = []
+    listed: list[Project] = []
 
     class Walker(GithubSearchSpider):
-        def consider(self, repository: Repository, wish: Wish) -> Iterator[Any]:
+        def consider(self, repository: Project, wish: Wish) -> Iterator[Any]:
             listed.append(repository)
             yield from ()
 

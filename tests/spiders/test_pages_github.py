@@ -49,7 +49,7 @@ def test_a_repository_is_read_whole() -> None:
     assert (repository.full_name, repository.item_id) == ("Ada/Shelf", "ada/shelf")
     assert repository.description == "Things for a shelf"
     assert repository.license == License("GPL-3.0", "GPL-3.0-only", "repo", "detected")
-    assert (repository.pushed_at, repository.size_kb, repository.default_branch) == (
+    assert (repository.changed_at, repository.size_kb, repository.default_branch) == (
         "2021-01-01T00:00:00Z",
         120,
         "main",

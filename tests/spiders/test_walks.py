@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
-from spiders.sites.base import SpiderUsageError
-from spiders.sites.walks import Walks, parse_switch, parse_words
+from spiders.sites.walks import Walks
 from spiders.state import CrawlState
 
 
@@ -100,19 +97,3 @@ def test_what_is_unfinished_stays_so_until_it_is_asked_for(tmp_path: Path) -> No
     third.settle()
     assert walks_of(state).unfinished() == []
     state.close()
-
-
-def test_lists_come_from_yaml_and_from_command_lines() -> None:
-    assert parse_words(" a, b ,,a") == parse_words(["a", "b", "a"]) == ("a", "b")
-    assert parse_words(None) == parse_words("") == ()
-    assert parse_words(["x", 7]) == ("x", "7")  # type: ignore[list-item]
-
-
-@pytest.mark.parametrize(("value", "is_on"), [(True, True), ("yes", True), ("0", False), ("False", False)])
-def test_switches_are_read(value: bool | str, is_on: bool) -> None:
-    assert parse_switch("seeds", value) is is_on
-
-
-def test_an_unclear_switch_is_refused() -> None:
-    with pytest.raises(SpiderUsageError):
-        parse_switch("seeds", "perhaps")
