@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help setup demo test check up down status bench bench-render fuzz clean distclean
+.PHONY: help setup demo test check up down status bench bench-render bench-spiders fuzz clean distclean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,7 +60,7 @@ down: ## stop what `make up` started
 status: ## what runs, and where
 	@$(BIN)/cad-copilot status
 
-bench: bench-render ## every benchmark
+bench: bench-render bench-spiders ## every benchmark
 
 bench-render: setup ## render/ beside what one would use instead, 15 minutes; last results: docs/BENCHMARKS.md
 	@{ command -v openscad && dpkg -s openscad-testing-data; } >/dev/null 2>&1 \
@@ -68,6 +68,9 @@ bench-render: setup ## render/ beside what one would use instead, 15 minutes; la
 	  || { echo "bench-render: sudo apt-get install openscad openscad-testing-data bubblewrap, then again" >&2; exit 2; }
 	@for name in compile engines soak hostile measure preview; do \
 	  echo "== bench/bench_$$name.py"; $(BIN)/python bench/bench_$$name.py || exit 1; done
+
+bench-spiders: setup ## every source against its replayed site at full size, 10 minutes; last results: docs/BENCHMARKS.md
+	@$(BIN)/python bench/bench_spiders.py
 
 fuzz: setup ## the parsers of untrusted text under atheris, a minute each
 	@$(PIP_INSTALL) -e '.[fuzz]'
