@@ -257,7 +257,7 @@ class RejectedRow:
     """Nothing vanishes without a reason written down."""
 
     key: str
-    """record_id, or sha256, of what was dropped."""
+    """record_id, or sha256, of what was dropped; of what could not be fetched, `source: place`."""
     stage: str
     """collect | clean | license | exact_dedup | compile | near_dedup | caption | tokenize"""
     reason: str

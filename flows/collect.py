@@ -53,7 +53,7 @@ def collect_source(
         with ExitStack() as held:
             lock = held.enter_context(locked(crawls.source_lock(source.name), wait_seconds=_ENDING_SECONDS))
             for token in source.spider.tokens[:1]:  # one account, one limit: two spiders would ask twice as often
-                held.enter_context(locked(crawls.turn_lock(token)))
+                held.enter_context(locked(crawls.turn_lock(token), stop=stop))
             left = take_in(settings, source.name)
             _forget_if_needed(settings, source, options)
             if stop.is_set():
@@ -67,6 +67,8 @@ def collect_source(
             end.folder.write_report(report)
             return report
     except LockHeld:
+        if stop.is_set():
+            return _failed(source, ExitCode.INTERRUPTED, "interrupted before it began", started)
         return _failed(source, ExitCode.STORAGE, "another crawl of it is still running; try again later", started)
     except sqlite3.Error as error:
         what = f"{crawls.state_file(source.name)} can't be used ({error}); `cad-copilot collect {source.name} --afresh`"

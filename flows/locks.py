@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,8 @@ class LockHeld(RuntimeError):
 
 
 @contextmanager
-def locked(path: Path, *, wait_seconds: float | None = None) -> Iterator[int]:
-    """Holds the lock of a file until the block ends; waits for it, for good without a number.
+def locked(path: Path, *, wait_seconds: float | None = None, stop: threading.Event | None = None) -> Iterator[int]:
+    """Holds the lock of a file until the block ends; waits for it, for good without a number, or until `stop` is set.
 
     Gives the open descriptor: a child process that inherits it holds the lock too, and keeps it should this process be
     killed. Raises LockHeld.
@@ -32,7 +33,8 @@ def locked(path: Path, *, wait_seconds: float | None = None) -> Iterator[int]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if wait_seconds is not None and time.monotonic() - started >= wait_seconds:
+                is_late = wait_seconds is not None and time.monotonic() - started >= wait_seconds
+                if is_late or (stop is not None and stop.is_set()):
                     raise LockHeld(f"{path} is held by another process") from None
                 time.sleep(_POLL_SECONDS)
         yield file.fileno()

@@ -36,7 +36,7 @@ _EXIT_WORDS = {
     2: "wrong usage",
     3: "the site did not answer",
     4: "the site does not want it",
-    5: "not written",
+    5: "a file or lock was in the way",
     130: "interrupted",
 }
 

@@ -22,6 +22,7 @@ from flows.locks import locked
 from flows.rejections import replace_rejections
 from flows.settings import Settings
 from spiders.rows import RowFileError, RunStats, read_rows
+from spiders.settings import is_loopback_url
 from spiders.state import CrawlState
 
 __all__ = ["TakenIn", "has_lost_rows", "note_vanished", "reject_unfetched", "take_in"]
@@ -161,7 +162,9 @@ def reject_unfetched(settings: Settings, source: str, stats: RunStats) -> None:
 
 
 def _rejection(source: str, problem: str) -> RejectedRow:
-    """A spider's `where: what` line as a row, keyed by the path alone: the sample site's port changes each time."""
-    where, _, what = problem.partition(": ")
-    path = urlsplit(where).path if "://" in where else where
-    return RejectedRow(path, "collect", "not_fetched", what, source)
+    """A spider's `where: what` line as a row. This machine's own ports are left out: they change each time."""
+    where, separator, what = problem.partition(": ")
+    if "://" in where:
+        parts = urlsplit(where)
+        where = f"{'' if is_loopback_url(where) else parts.netloc}{parts.path}{'?' if parts.query else ''}{parts.query}"
+    return RejectedRow(f"{source}: {where}", "collect", "not_fetched", what if separator else None, source)

@@ -268,9 +268,11 @@ def _verdict(stats: RunStats, crawler: Any, n_known: int, write_error: str | Non
         return replace(stats, exit_code=EXIT_INTERRUPTED), f"interrupted after {counted}; the rows so far are whole"
     if crawler.stats.get_value("spider_exceptions/count"):
         return replace(stats, exit_code=EXIT_FAULT), f"the spider itself failed ({first}) after {counted}"
-    if stats.finish_reason == "terms_block" or (stats.n_items == 0 and stats.n_robots_forbidden):
+    is_quiet = bool(n_known or crawler.spider.since) and _has_answered(crawler)
+    has_nothing = stats.n_items == 0 and not is_quiet
+    if stats.finish_reason == "terms_block" or (has_nothing and stats.n_robots_forbidden):
         return replace(stats, exit_code=EXIT_FORBIDDEN), f"the site does not want this crawl ({first})"
-    if stats.n_items == 0 and stats.errors and not (n_known and _has_answered(crawler)):
+    if has_nothing and stats.errors:
         return replace(stats, exit_code=EXIT_UNREACHABLE), f"nothing got: {first}"
     absences = "; ".join(crawler.spider.absences)
     return stats, f"0 rows: {absences}" if absences else counted

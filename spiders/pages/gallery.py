@@ -40,7 +40,7 @@ class DesignPage:
 
 def parse_index(html: str, url: str) -> IndexPage:
     """The designs an index page lists, in its order, and the page after it."""
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     designs = page.css("[itemtype$='CreativeWork'] a[itemprop='url']::attr(href)").getall()
     following = page.css("a[rel~='next']::attr(href), link[rel~='next']::attr(href)").get()
     next_url = _http_url(following, url) if following else None
@@ -49,7 +49,7 @@ def parse_index(html: str, url: str) -> IndexPage:
 
 def parse_design(html: str, url: str) -> DesignPage:
     """What a design's page says; never raises on broken markup."""
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     author = page.css("[itemprop='author']")
     author_href = author.css("a::attr(href)").get() or author.css("::attr(href)").get()
     keywords = [word.strip() for word in _all_words(page, "keywords")]

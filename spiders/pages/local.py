@@ -17,9 +17,9 @@ __all__ = ["Words", "describe", "has_customizer", "leading_comment", "readme_sum
 _MAX_DESCRIPTION_CHARS = 2000
 _MAX_TITLE_CHARS = 120
 
-# Without `[` inside and with an end to each: a README of brackets only would be read to its end from each of them.
-_BADGE = re.compile(r"\[?!\[[^\[\]]{0,300}\]\([^)]{0,1000}\)(\]\([^)]{0,1000}\))?")
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^)]{0,1000}\)")
+# Without `[` inside: a text of brackets only would be read to its end from each of them.
+_BADGE = re.compile(r"\[?!\[[^\[\]]*\]\([^)\[]*\)(\]\([^)\[]*\))?")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^)\[]*\)")
 _HTML_TAG = re.compile(r"<[^>\n]{1,200}>")
 _RULER = re.compile(r"^[\s*/=#_~\-]*$")
 _ANNOTATION = re.compile(r"^[ \t]*\w+[ \t]*=[^;\n]+;[ \t]*//[ \t]*\[[^\]\n]*\]", re.MULTILINE)
@@ -33,7 +33,7 @@ _SIDE_LINE = re.compile(
     r"(?i)^\W*((authors?|version|date|e-?mail|website|url|file ?name|last \w+|from)\s*[:=]|@author\b|version\s+\d"
     r"|(originally|created|written|designed|modified|made)\s+by\b"
     r"|https?://\S+\W*$)"
-    r"|\S@\S+\.\w|[;{}]\s*$"
+    r"|\S@\S{1,100}\.\w|[;{}]\s*$"
 )
 _BY_NAME = re.compile(r"^\W*[Bb]y [A-Z]\w+( [A-Z][\w.]+){0,3}\W*$")
 _OWN_NAME = re.compile(r"(?i)^\S+\.scad\s*(?:-|–|:)\s*(?=\S)")

@@ -96,7 +96,8 @@ _ITSELF_UNDER = re.compile(
 )
 _ASIDE = re.compile(r"(?i)\s*(?:[(,;]|\s-\s|\bsee\b|\bunless\b|\bby\s+[A-Z]\w+\s)")
 _REFERENCE = re.compile(r"(?m)^[ \t]{0,3}\[([^\[\]\n]+)\]:\s*(\S+)")
-_LINK = re.compile(r"\[([^\[\]]*)\](?:\(([^)\s]{0,1000})[^)]{0,1000}\)|\[([^\[\]]*)\])?")
+# Without `[` inside: a text of brackets only would be read to its end from each of them.
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\(([^)\[\s]*)(?:\s[^)\[]*)?\)|\[([^\[\]]*)\])?")
 
 
 def readme_license(markdown: str) -> str | None:

@@ -113,7 +113,7 @@ def names_calendar_only(words: str) -> bool:
 
 def parse_libraries(html: str) -> tuple[Pointed, ...]:
     """The libraries of the two sections that list some, each with the link that bears the word Library."""
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     found: list[Pointed] = []
     title: str | None = None
     for node in page.xpath("//section[@id='general' or @id='singletopic']//*[self::h2 or self::ul]")[:_MAX_LINKS]:
@@ -198,7 +198,7 @@ def _safe(value: Any) -> str | None:
 
 def parse_calendar_page(html: str, year: int) -> Calendar:
     """The days of a calendar that is a page of links, all under the licence that its foot names."""
-    page = Selector(text=html or "<html></html>")
+    page = Selector(text=html or "<html></html>", type="html")
     foot = _SITE_LICENSE.search(page.xpath("string(//body)").get() or "")
     license_found = listed_license(foot[1] if foot else None, scope="site")
     days: dict[int, Day] = {}

@@ -25,11 +25,11 @@ from flows.collect import collect_all, collect_source, crawls_markdown, failed_l
 from flows.crawl import CrawlOptions
 from flows.crawl_folders import CrawlReport, Crawls
 from flows.exit_codes import ExitCode
-from flows.locks import locked
+from flows.locks import LockHeld, locked
 from flows.rejections import replace_rejections
-from flows.settings import TOKEN_NAMES, Settings
+from flows.settings import TOKEN_NAMES, Settings, load_settings
 from flows.sources import choose_sources
-from flows.take_in import note_vanished, take_in
+from flows.take_in import note_vanished, reject_unfetched, take_in
 from spiders.items import Listing, build_row
 from spiders.rows import RowWriter, RunStats, write_stats
 from spiders.state import CrawlState
@@ -348,3 +348,29 @@ def test_since_reaches_the_spider(data_dir: Path, tmp_path: Path, github: Runnin
     (report,) = json.loads(result.stdout)
     assert report["n_items"] == 0
     assert report["n_requests"] > 3, "nothing is so new, but all were looked at"
+
+
+def test_the_same_place_of_two_sources_or_two_hosts_is_rejected_apart(tmp_path: Path) -> None:
+    settings = load_settings({}, data_dir=tmp_path)
+    for source, host in (("gitlab", "https://gitlab.com"), ("codeberg", "https://codeberg.org")):
+        errors = (
+            f"{host}/robots.txt: answered 503",
+            f"{host}/p?page=1: cut",
+            f"{host}/p?page=2: cut",
+            "start: no token",
+        )
+        stats = RunStats(source, "r", 0, 0, 0, 0, 4, "finished", 3, 1.0, errors=errors)
+        reject_unfetched(settings, source, stats)
+    loopback = RunStats("gallery", "r", 0, 0, 0, 0, 1, "finished", 3, 1.0, errors=("http://127.0.0.1:4711/p: cut",))
+    reject_unfetched(settings, "gallery", loopback)
+    rows = Store(settings.tables_dir).rows("rejected")
+    assert len(rows) == 9
+    assert {r.key for r in rows if r.source == "gallery"} == {"gallery: /p"}
+    assert {r.detail for r in rows if r.key == "gitlab: gitlab.com/robots.txt"} == {"answered 503"}
+
+
+def test_who_waits_for_a_lock_can_be_told_to_stop(tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    with locked(tmp_path / "lock"), pytest.raises(LockHeld), locked(tmp_path / "lock", stop=stop):
+        pytest.fail("two hold one lock")

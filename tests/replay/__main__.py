@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clock-speed", type=float, default=100.0, help="how much faster the sites' limits run")
     parser.add_argument("--rough", action="store_true", help="5 %% 429, 5 %% 503, 2 %% cut bodies")
+    parser.add_argument("--no-limits", action="store_true", help="declared limits are not enforced")
     parser.add_argument("--json", action="store_true", help="one line of JSON; ends when standard input does")
     options = parser.parse_args()
     unknown = sorted(set(options.sites.split(",")) - set(SITE_NAMES))
@@ -40,7 +41,7 @@ async def _serve(options: argparse.Namespace) -> None:
         load_site(name, scale=options.scale, seed=options.seed, clock_speed=options.clock_speed, faults=faults)
         for name in options.sites.split(",")
     ]
-    servers = await start(sites)
+    servers = await start(sites, has_limits=not options.no_limits)
     description = servers.description()
     if options.json:
         print(json.dumps(description), flush=True)

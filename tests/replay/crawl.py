@@ -46,7 +46,11 @@ class Running:
 
     def planted(self, spider: str) -> list[Planted]:
         """What a complete crawl by this spider gives now."""
-        return [Planted(**p) for p in self._ask("/planted") if p["spider"] == spider]
+        return [p for p in self.all_planted() if p.spider == spider]
+
+    def all_planted(self) -> list[Planted]:
+        """What complete crawls of every site give now."""
+        return [Planted(**p) for p in self._ask("/planted")]
 
     def n_requests(self, spider: str) -> int:
         """Requests that the spider's site heard so far, robots.txt left out."""
@@ -78,11 +82,18 @@ class CrawlResult:
 
 @contextmanager
 def replay(
-    sites: Sequence[str], *, scale: float, seed: int = 1, faults: Faults = NO_FAULTS, clock_speed: float = 100.0
+    sites: Sequence[str],
+    *,
+    scale: float,
+    seed: int = 1,
+    faults: Faults = NO_FAULTS,
+    clock_speed: float = 100.0,
+    has_limits: bool = True,
 ) -> Iterator[Running]:
     """The sites served until the block ends."""
     command = [sys.executable, "-m", "tests.replay", "--json", "--sites", ",".join(sites)]
     command += ["--scale", str(scale), "--seed", str(seed), "--clock-speed", str(clock_speed)]
+    command += [] if has_limits else ["--no-limits"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         line = server.stdout.readline()

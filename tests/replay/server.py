@@ -107,10 +107,14 @@ class Host:
 class Servers:
     """The sites that are being served."""
 
-    def __init__(self, sites: Iterable[Site]) -> None:
+    def __init__(self, sites: Iterable[Site], *, has_limits: bool = True) -> None:
         self.sites = {site.name: site for site in sites}
         self.hosts = [
-            Host(site, name, [Window(limit, site.clock_speed) for limit in site.limits() if limit.host == name])
+            Host(
+                site,
+                name,
+                [Window(limit, site.clock_speed) for limit in site.limits() if has_limits and limit.host == name],
+            )
             for site in self.sites.values()
             for name in site.hosts
         ]
@@ -183,9 +187,9 @@ def load_site(name: str, *, scale: float, seed: int, clock_speed: float, faults:
     return site_class(scale=scale, seed=seed, clock_speed=clock_speed, faults=faults)
 
 
-async def start(sites: Iterable[Site]) -> Servers:
-    """Serve the sites from here on."""
-    servers = Servers(sites)
+async def start(sites: Iterable[Site], *, has_limits: bool = True) -> Servers:
+    """Serve the sites from here on. `has_limits=False`: for a measurement of speed, declared limits are not kept."""
+    servers = Servers(sites, has_limits=has_limits)
     await servers.start()
     return servers
 

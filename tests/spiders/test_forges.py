@@ -17,7 +17,7 @@ from spiders.state import CrawlState
 from tests.replay.crawl import CrawlResult, compare, crawl
 from tests.replay.faults import NO_FAULTS
 from tests.replay.forges import COPIED_PATH, ForgeSite
-from tests.replay.repositories import Repo
+from tests.replay.repositories import Content, Repo, tarball_of
 from tests.replay.sites.codeberg import Codeberg
 from tests.replay.sites.gitlab import Gitlab
 from tests.spiders.nights import Asked, Given, Night, one_night
@@ -199,6 +199,28 @@ def test_a_copy_of_another_repositorys_file_gives_no_second_row(forge: str, tmp_
     assert len([row for row in found.rows if row.path == COPIED_PATH]) == 1
     assert f"files ({n_holding - 1}): copies of another repository's, not fetched" in found.problems
     assert [row.path for row in night(site, tmp_path).rows] == []
+
+
+def test_a_companion_under_a_refused_licence_is_withheld_and_said(forge: str, tmp_path: Path) -> None:
+    site = site_of(forge)
+    repo = next(repo for repo in site.repos if not repo.quirk)
+    nc = b"// License: CC BY-NC 4.0\nx = 1;\n"
+    files = {"open.scad": b"include <nc.scad>\ninclude <lib.scad>\ncube(x);\n", "nc.scad": nc, "lib.scad": b"y = 2;\n"}
+    body = tarball_of(repo, Content({"LICENSE": b"CC0 1.0 Universal", **files}))
+
+    def respond(asked: Asked) -> Given:
+        is_its = "archive" in asked.url and repo.name in asked.url
+        return Given(200, body, {"Content-Type": "application/gzip"}) if is_its else responder(site)(asked)
+
+    found = night(site, tmp_path, respond)
+    rows = {row.path: row for row in found.rows if row.source_item_id == repo.full_name.lower()}
+    assert {path: (row.scad is None, row.license_spdx) for path, row in rows.items()} == {
+        "lib.scad": (False, "CC0-1.0"),
+        "nc.scad": (True, "CC-BY-NC-4.0"),
+        "open.scad": (False, "CC0-1.0"),
+    }
+    assert [companion.path for companion in rows["open.scad"].companions] == ["lib.scad"]
+    assert "companions (1): a licence of their own that is refused, not fetched" in found.problems
 
 
 def test_a_seed_is_taken_though_no_query_finds_it(forge: str, tmp_path: Path) -> None:

@@ -287,6 +287,20 @@ def test_over_http_in_rough_weather_all_comes_home_within_the_limits(tmp_path: P
     assert sum(heard["github/api"]["n_faults"].values()) > 0
 
 
+def test_a_named_repository_that_is_not_there_is_an_error_each_night_and_no_failure_of_the_run(tmp_path: Path) -> None:
+    with replay(["github"], scale=0.004) as running:
+        names = f"repos={running.planted('github_repos')[0].source_item_id},nobody/nothing"
+        nights = [
+            crawl(running, "github_repos", tmp_path / str(n), "-a", names, state_dir=tmp_path / "state")
+            for n in range(2)
+        ]
+    assert [len(night.rows) > 0 for night in nights] == [True, False]
+    for night in nights:
+        assert night.stats is not None
+        assert (night.exit_code, night.stats.n_errors) == (0, 1), night.stderr
+        assert any("repos/nobody/nothing: answered 404" in line for line in night.stats.errors)
+
+
 def test_a_refused_token_ends_the_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", f"{TOKEN}-revoked")
     site = site_of()

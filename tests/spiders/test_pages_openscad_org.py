@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from spiders.pages.js_literals import calls_in
 from spiders.pages.openscad_org import (
+    Calendar,
     Day,
     DayFile,
     Pointed,
@@ -255,3 +256,9 @@ def test_a_calendar_page_is_its_doors_under_the_licence_at_its_foot() -> None:
     assert {(d.license.raw, d.license.spdx, d.license.scope) for d in calendar.days} == {("CC0", "CC0-1.0", "site")}
     bare = parse_calendar_page(PAGE.replace("All scripts are licensed", "We like"), 2019)
     assert {d.license.spdx for d in bare.days} == {"NOASSERTION"}
+
+
+@pytest.mark.parametrize("answer", ["{}", "null", "7", '"<a>"', "[" * 100_000])
+def test_json_in_place_of_a_page_points_at_nothing(answer: str) -> None:
+    assert parse_libraries(answer) == ()
+    assert parse_calendar_page(answer, 2019) == Calendar((), 0)

@@ -8,15 +8,11 @@ import io
 import tarfile
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.schema import Author, RepoInfo
 from spiders.archive import ArchiveError
 from spiders.items import License
 from spiders.pages.docs_examples import parse_docs_page
-from spiders.pages.local import leading_comment
-from spiders.pages.notices import credited_author, readme_license
 from spiders.repository import RepoDesign, RepoFacts, designs_in, file_url
 
 MIT = "MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy of this software"
@@ -163,6 +159,26 @@ def test_companions_are_found_in_the_archive_and_excluded_files_still_serve_as_s
     assert [companion.path for companion in found["a.scad"].companions] == ["tests/b.scad"]
 
 
+def test_a_companion_under_a_licence_that_is_refused_stays_behind_and_so_does_what_only_it_includes() -> None:
+    files: dict[str, str | bytes] = {
+        "a.scad": "include <own.scad>\nuse <kept/lib.scad>\ninclude <nc/LICENSE.scad>\ncube(1);\n",
+        "own.scad": "/*\n   License: CC BY-NC 4.0\n*/\ninclude <deeper.scad>\n",
+        "deeper.scad": "x = 1;\n",
+        "kept/lib.scad": "// SPDX-License-Identifier: CC0-1.0\ny = 2;\n",
+        "kept/LICENSE": "Attribution-NonCommercial 4.0 International",
+        "nc/LICENSE": "Attribution-NonCommercial 4.0 International",
+        "nc/LICENSE.scad": "z = 3;\n",
+    }
+    assert [companion.path for companion in taken(files)["a.scad"].companions] == sorted(
+        ("deeper.scad", "kept/lib.scad", "nc/LICENSE.scad", "own.scad")
+    )
+    content = designs_in(packed(files), FACTS, is_refused=lambda license_found: "-NC-" in license_found.spdx)
+    design = content.designs[0]
+    assert [companion.path for companion in design.companions] == ["kept/lib.scad"]
+    assert (design.path, design.n_companions_refused) == ("a.scad", 2)
+    assert "own.scad" in {one.path for one in content.designs}  # as a design of its own, its row says why it is bare
+
+
 @pytest.mark.parametrize(
     ("pattern", "kept"),
     [
@@ -280,78 +296,6 @@ def test_examples_of_docs_pages_are_designs_and_signatures_are_not() -> None:
 )
 def test_a_block_is_an_example_only_if_it_makes_something(code: str, is_taken: bool) -> None:
     assert bool(parse_docs_page(f"# t\n\n```openscad\n{code}\n```\n")) is is_taken
-
-
-@given(st.text(st.sampled_from("#`~ \n\t-;(){}[]ab=."), max_size=200))
-def test_no_page_makes_the_parsers_raise(text: str) -> None:
-    parse_docs_page(text)
-    readme_license(text)
-    credited_author(text)
-
-
-@pytest.mark.parametrize(
-    ("line", "name"),
-    [
-        ("// Copyright (c) 2020 Ada Lovelace", "Ada Lovelace"),
-        ("// Copyright 2019-2021 by Ada, all rights reserved", "Ada"),
-        ("/* (c) 2018, 2019 ada */", "ada"),
-        ("// SPDX-FileCopyrightText: 2021 Ada L. <a@example.org>", "Ada L"),
-        ("// @author Ada", "Ada"),
-        ("// by Ada Lovelace", "Ada Lovelace"),
-        ("// by default it is round", None),
-        ("// (c) 2013 Ada, example.org/ada May 13", "Ada"),
-        ("// divide by Two", None),
-        ("// The above copyright notice and this permission notice shall be included", None),
-        ("cube(1); // (c) 2020 Ada", None),
-        ("// Copyright", None),
-        ("// copyright holders are not liable", None),
-    ],
-)
-def test_only_a_credit_names_an_author(line: str, name: str | None) -> None:
-    assert credited_author(f"{line}\ncube(1);\n") == name
-
-
-@pytest.mark.parametrize(
-    ("readme", "spdx"),
-    [
-        ("# A\n\n**License:** MIT\n", "MIT"),
-        ("# A\n\n## License\n\n[CC BY-SA 4.0](https://example.org)\n", "CC-BY-SA-4.0"),
-        ("# A\n\n## Licence\n\nSee [here][l].\n\n[l]: https://creativecommons.org/licenses/by/4.0/\n", "CC-BY-4.0"),
-        ("A\n=\n\nLicense\n-------\nGPL v3\n", "GPL-3.0-only"),
-        ("# A\n\nThis model is licensed under the GNU General Public License v3.0.\n", "GPL-3.0-only"),
-        ("# A\n\n![License: MIT](https://example.org/badge.svg)\n", "MIT"),
-        (
-            "# A\n\n## License\n\nThe code is released under the MIT license. Models are licensed under CC BY 4.0.\n",
-            None,
-        ),
-        ("# A\n\nIt uses BOSL2, which is released under the BSD 2-clause license.\n", None),
-        ("# A\n\n## License\n\nSee LICENSE.\n", None),
-        ("# License plate holder\n\nFor MIT cars.\n", None),
-    ],
-)
-def test_a_readme_names_a_licence_only_in_so_many_words(readme: str, spdx: str | None) -> None:
-    assert readme_license(readme) == spdx
-
-
-@pytest.mark.parametrize(
-    ("scad", "comment"),
-    [
-        (
-            "// Lib Copyright Ada 2018\n// GPL.\n\n//! Screws of all sizes.\ninclude <core.scad>\nx = 1;",
-            "Screws of all sizes.",
-        ),
-        ("include <core.scad>\n// Hook\ncube(1);", "Hook"),
-        ("// hook.scad - A coat hook *\n// MIT license\n// https://example.org/x\n// hook();\ncube(1);", "A coat hook"),
-        ("// Public domain trochoids\n// a@example.org\nx = 1;", "Public domain trochoids"),
-        (
-            "// Hook\n// Author: Ada\n// by Ada Lovelace\n// Version: 2\n// Holds a coat.\ncube(1);",
-            "Hook\nHolds a coat.",
-        ),
-        ("x = 1;\n// not leading\ncube(1);", None),
-    ],
-)
-def test_a_source_describes_itself_after_its_notice_and_without_its_credits(scad: str, comment: str | None) -> None:
-    assert leading_comment(scad) == comment
 
 
 def test_what_is_no_archive_is_said_and_not_raised_as_anything_else() -> None:

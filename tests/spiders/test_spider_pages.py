@@ -53,6 +53,12 @@ def test_no_markup_makes_the_gallery_parsers_raise(html: str, url: str) -> None:
     parse_design(html, url)
 
 
+@pytest.mark.parametrize("answer", ["{}", "null", "7", '"<a>"', "[" * 100_000])
+def test_json_in_place_of_a_gallerys_page_lists_nothing(answer: str) -> None:
+    assert parse_index(answer, "http://h/").design_urls == ()
+    assert parse_design(answer, "http://h/").download_urls == ()
+
+
 def test_an_index_gives_its_designs_in_order_and_the_next_page() -> None:
     html = index_page([sample(slug="b"), sample(slug="a")], page=1, n_pages=2)
     index = parse_index(html, "http://h/")
