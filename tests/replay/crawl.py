@@ -11,7 +11,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ class Running:
         self._ask(f"/change?share={share}")
 
     def set_faults(self, faults: Faults) -> None:
-        self._ask(f"/faults?p_429={faults.p_429}&p_503={faults.p_503}&p_cut={faults.p_cut}&seed={faults.seed}")
+        self._ask("/faults?" + "&".join(f"{name}={value}" for name, value in asdict(faults).items()))
 
     def set_down(self, site: str, is_down: bool) -> None:
         self._ask(f"/down?site={site}&is_down={str(is_down).lower()}")

@@ -17,6 +17,7 @@ class Fault(StrEnum):
     TOO_MANY = "429"
     UNAVAILABLE = "503"
     CUT = "cut"
+    SLOW = "slow"
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,18 @@ class Faults:
     p_503: float = 0.0
     p_cut: float = 0.0
     seed: int = 0
+    p_slow: float = 0.0
+    """Bodies that come in drops, whole in the end."""
 
     def of(self, request_key: str, n_asked_before: int) -> Fault:
         """The fault of this request when it comes for the (n + 1)-th time."""
         digest = hashlib.blake2b(f"{self.seed} {request_key} {n_asked_before}".encode(), digest_size=8).digest()
         chance = int.from_bytes(digest) / 2**64
-        for share, fault in ((self.p_429, Fault.TOO_MANY), (self.p_503, Fault.UNAVAILABLE), (self.p_cut, Fault.CUT)):
+        shares = (
+            *((self.p_429, Fault.TOO_MANY), (self.p_503, Fault.UNAVAILABLE)),
+            *((self.p_cut, Fault.CUT), (self.p_slow, Fault.SLOW)),
+        )
+        for share, fault in shares:
             if chance < share:
                 return fault
             chance -= share

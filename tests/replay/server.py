@@ -17,6 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.replay.bodies import cut, trickle
 from tests.replay.faults import NO_FAULTS, Fault, Faults
 from tests.replay.limits import STYLES, Window, later_headers
 from tests.replay.site import Site
@@ -24,9 +25,13 @@ from tests.replay.site import Site
 __all__ = ["SITE_NAMES", "Servers", "load_site", "start"]
 
 SITE_NAMES = tuple(sorted(path.stem for path in (Path(__file__).parent / "sites").glob("[a-z]*.py")))
+Handle = Callable[[web.BaseRequest], Awaitable[Any]]
 _SECRET = "REPLAY-SECRET"
 _FAULT_WAIT_SECONDS = 2.0
 """What a random 429 asks for, in the site's time."""
+_SLOW_SECONDS = 0.5
+"""How long a slow body takes, in real time: within any spider's patience."""
+_HANG_UP_SECONDS = 0.05  # 0 would be no limit to aiohttp
 
 
 @dataclass
@@ -58,28 +63,32 @@ class Host:
         if request.path == "/robots.txt" and not self.site.has_robots:
             return web.Response(status=404)
         self._listen(request)
-        response = self._limited(request)
-        if response is not None:
-            self.heard.n_by_status[response.status] += 1
-            return response
+        refusal = self._limited(request)
+        if refusal is not None:
+            self.heard.n_by_status[refusal.status] += 1
+            return refusal
         key = f"{self.site.name} {self.name} {request.method} {request.path_qs} {await _body_hash(request)}"
         fault = self.site.faults.of(key, self.n_asked[key])
         self.n_asked[key] += 1
+        busy = _busy(key, fault)
+        response = busy if busy is not None else await self._answered(request)
+        self.heard.n_by_status[response.status] += 1
+        if fault in (Fault.CUT, Fault.SLOW) and not (isinstance(response, web.Response) and response.body):
+            return response  # no body to spoil
         if fault is not Fault.NONE:
             self.heard.n_faults[fault.value] += 1
-        if fault is Fault.TOO_MANY:
-            style = (*STYLES, "")[len(key) % 5]
-            response = web.Response(status=429, text="slow down\n", headers=later_headers(style, _FAULT_WAIT_SECONDS))
-        elif fault is Fault.UNAVAILABLE:
-            response = web.Response(status=503, text="busy\n")
-        else:
-            response = await self.site.answer(self.name, request)  # type: ignore[arg-type]  # a BaseRequest has all they use
-            if isinstance(response, web.Response) and not response.prepared:
-                for window in self._windows(request):
-                    response.headers.update(window.headers())
-        self.heard.n_by_status[response.status] += 1
-        if fault is Fault.CUT and isinstance(response, web.Response) and response.body:
-            return await _cut(request, response)
+        if fault is Fault.CUT and isinstance(response, web.Response):
+            return await cut(request, response, is_chunked=len(key) % 2 == 1)
+        if fault is Fault.SLOW and isinstance(response, web.Response):
+            return await trickle(request, response, _SLOW_SECONDS)
+        return response
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The site's own answer; on it, what is left of its limits."""
+        response = await self.site.answer(self.name, request)  # type: ignore[arg-type]  # a BaseRequest has all they use
+        if isinstance(response, web.Response) and not response.prepared:
+            for window in self._windows(request):
+                response.headers.update(window.headers())
         return response
 
     def _listen(self, request: web.BaseRequest) -> None:
@@ -104,6 +113,28 @@ class Host:
         return None
 
 
+@dataclass(frozen=True)
+class Door:
+    """A port, and the connections that came in by it."""
+
+    handle: Handle
+    port: int
+    listening: asyncio.Server
+    connected: web.Server[web.BaseRequest]
+
+    @classmethod
+    async def opened(cls, handle: Handle, port: int) -> Door:
+        """`port` 0: any free one."""
+        connected = web.Server(handle, access_log=None)
+        listening = await asyncio.get_running_loop().create_server(connected, "127.0.0.1", port)
+        return cls(handle, listening.sockets[0].getsockname()[1], listening, connected)
+
+    async def close(self) -> None:
+        """Refuse whoever comes, and hang up on all who are here: a kept connection is an open one."""
+        self.listening.close()
+        await self.connected.shutdown(_HANG_UP_SECONDS)
+
+
 class Servers:
     """The sites that are being served."""
 
@@ -118,7 +149,7 @@ class Servers:
             for site in self.sites.values()
             for name in site.hosts
         ]
-        self._listening: dict[str, list[tuple[asyncio.Server, Callable[[web.BaseRequest], Awaitable[Any]], int]]] = {}
+        self._doors: dict[str, list[Door]] = {}
         self.control_url = ""
 
     async def start(self) -> None:
@@ -128,11 +159,10 @@ class Servers:
             host.site.urls[host.name] = f"http://127.0.0.1:{port}"
         self.control_url = f"http://127.0.0.1:{await self._listen('control', self._control, 0)}"
 
-    async def _listen(self, name: str, handle: Callable[[web.BaseRequest], Awaitable[Any]], port: int) -> int:
-        server = await asyncio.get_running_loop().create_server(web.Server(handle, access_log=None), "127.0.0.1", port)
-        taken: int = server.sockets[0].getsockname()[1]
-        self._listening.setdefault(name, []).append((server, handle, taken))
-        return taken
+    async def _listen(self, name: str, handle: Handle, port: int) -> int:
+        door = await Door.opened(handle, port)
+        self._doors.setdefault(name, []).append(door)
+        return door.port
 
     async def _control(self, request: web.BaseRequest) -> web.StreamResponse:
         given = dict(request.query)
@@ -153,12 +183,10 @@ class Servers:
         return web.json_response({})
 
     async def _set_down(self, name: str, is_down: bool) -> None:
-        for number, (server, handle, port) in enumerate(self._listening[name]):
-            server.close()
+        for number, door in enumerate(self._doors[name]):
+            await door.close()
             if not is_down:
-                loop = asyncio.get_running_loop()
-                again = await loop.create_server(web.Server(handle, access_log=None), "127.0.0.1", port)
-                self._listening[name][number] = (again, handle, port)
+                self._doors[name][number] = await Door.opened(door.handle, door.port)
 
     def stats(self) -> dict[str, Any]:
         """What every host heard, by `site/host`."""
@@ -194,18 +222,14 @@ async def start(sites: Iterable[Site], *, has_limits: bool = True) -> Servers:
     return servers
 
 
+def _busy(key: str, fault: Fault) -> web.Response | None:
+    """The answer of a site that is busy by chance; None where it isn't."""
+    if fault is Fault.TOO_MANY:
+        style = (*STYLES, "")[len(key) % 5]
+        return web.Response(status=429, text="slow down\n", headers=later_headers(style, _FAULT_WAIT_SECONDS))
+    return web.Response(status=503, text="busy\n") if fault is Fault.UNAVAILABLE else None
+
+
 async def _body_hash(request: web.BaseRequest) -> str:
     body = await request.read() if request.can_read_body else b""
     return hashlib.blake2b(body, digest_size=8).hexdigest() if body else ""
-
-
-async def _cut(request: web.BaseRequest, response: web.Response) -> web.StreamResponse:
-    """The first half of the body under the headers of the whole, then nothing: the connection is gone."""
-    body = response.body if isinstance(response.body, bytes | bytearray) else b""
-    half = web.StreamResponse(status=response.status, headers=response.headers)
-    half.content_length = len(body)
-    await half.prepare(request)
-    await half.write(bytes(body[: len(body) // 2]))
-    if request.transport is not None:
-        request.transport.abort()
-    return half

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from corpus.schema import CrawledRow
+from spiders.rows import count_rows
 from spiders.state import CrawlState
 from tests.replay.crawl import CrawlResult, Running, compare, crawl, finish_crawl, replay, start_crawl
 from tests.replay.faults import NO_FAULTS, ROUGH_WEATHER, Fault, Faults
@@ -36,10 +37,14 @@ def running() -> Iterator[Running]:
         yield sites
 
 
-def crawl_all(running: Running, folder: Path) -> dict[str, CrawlResult]:
-    """One night of every spider; each keeps its state in `folder`/SPIDER/state."""
+def crawl_all(running: Running, folder: Path, night: str) -> dict[str, CrawlResult]:
+    """One night of every spider; each keeps its state in `folder`/SPIDER/state, each night's files stay."""
+
+    def run(spider: str) -> CrawlResult:
+        return crawl(running, spider, folder / spider / night, state_dir=folder / spider / "state")
+
     with ThreadPoolExecutor(3) as pool:
-        return dict(zip(SPIDERS, pool.map(lambda s: crawl(running, s, folder / s), SPIDERS), strict=True))
+        return dict(zip(SPIDERS, pool.map(run, SPIDERS), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +53,13 @@ def nights(
 ) -> tuple[dict[str, CrawlResult], dict[str, CrawlResult], dict[str, int], Path]:
     """A first night, a few changes, a second night; and the requests of both by spider: `name` and `name again`."""
     folder = tmp_path_factory.mktemp("nights")
-    first = crawl_all(running, folder)
+    first = crawl_all(running, folder, "first")
     for name in SPIDERS:
         comparison = compare(running.planted(name), first[name].rows)
         assert comparison.n_planted > 0, name
         assert comparison.is_exact, (name, comparison, first[name].stderr)
     running.change(0.02)
-    second = crawl_all(running, folder)
+    second = crawl_all(running, folder, "second")
     asked = {s: first[s].stats.n_requests for s in SPIDERS if first[s].stats}  # type: ignore[union-attr]
     asked |= {f"{s} again": second[s].stats.n_requests for s in SPIDERS if second[s].stats}  # type: ignore[union-attr]
     return first, second, asked, folder
@@ -89,9 +94,11 @@ def test_the_second_night_asks_for_little_and_ends_with_what_the_site_holds_now(
 def test_the_nights_stayed_within_every_limit_and_kept_every_secret(
     running: Running, nights: tuple[dict[str, CrawlResult], dict[str, CrawlResult], dict[str, int], Path]
 ) -> None:
-    *_, folder = nights
+    first, second, _, folder = nights
     assert_conduct(running)
     assert_no_secret(folder)
+    n_rows = sum(count_rows(path) for path in folder.rglob("rows.jsonl"))
+    assert n_rows == sum(len(result.rows) for results in (first, second) for result in results.values())
 
 
 def assert_conduct(running: Running) -> None:
@@ -152,6 +159,9 @@ def test_faults_are_the_same_on_every_run_come_as_often_as_asked_and_pass() -> N
     assert all(any(of(f"GET /{n}", again) is Fault.NONE for again in range(7)) for n in range(2_000))
     assert replace(ROUGH_WEATHER, seed=1).of("GET /1", 0) in Fault
     assert {NO_FAULTS.of(f"GET /{n}", 0) for n in range(100)} == {Fault.NONE}
+    assert [Faults(p_slow=0.5).of(f"GET /{n}", 0) for n in range(2_000)].count(Fault.SLOW) == pytest.approx(
+        1000, abs=90
+    )
 
 
 def test_a_window_counts_by_the_sites_own_clock() -> None:
@@ -161,18 +171,64 @@ def test_a_window_counts_by_the_sites_own_clock() -> None:
     assert all(fast.take() or time.sleep(0.001) is None for _ in range(3))
 
 
-def test_a_cut_body_is_announced_whole_and_a_site_that_is_down_refuses() -> None:
+API_PATH = "/w/api.php?action=query&format=json"
+
+
+def connected(running: Running) -> http.client.HTTPConnection:
+    address = urlsplit(running.urls["wikibooks"]["api"])
+    return http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
+
+
+def ask_for_a_page(connection: http.client.HTTPConnection) -> int:
+    """The status of the answer."""
+    connection.request("GET", API_PATH)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
+def test_a_cut_body_gives_itself_away_whether_its_length_is_announced_or_not() -> None:
     with replay(["wikibooks"], scale=SCALE, faults=Faults(p_cut=1.0)) as running:
-        address = urlsplit(running.urls["wikibooks"]["api"])
-        connection = http.client.HTTPConnection(address.hostname or "", address.port)
-        connection.request("GET", "/w/api.php?action=query&format=json")
-        with pytest.raises(http.client.IncompleteRead):
-            connection.getresponse().read()
+        heard: set[str | None] = set()
+        for more in ("", "&"):  # which of the two a request gets hangs on its text
+            connection = connected(running)
+            connection.request("GET", API_PATH + more)
+            answer = connection.getresponse()
+            heard.add(answer.getheader("Transfer-Encoding"))
+            with pytest.raises(http.client.HTTPException):
+                answer.read()
+        assert heard == {None, "chunked"}
+        assert running.stats()["wikibooks/api"]["n_faults"] == {"cut": 2}
+
+
+def test_a_slow_body_comes_in_drops_and_whole() -> None:
+    with replay(["wikibooks"], scale=SCALE) as running:
+        bodies = []
+        for faults in (NO_FAULTS, Faults(p_slow=1.0)):
+            running.set_faults(faults)
+            connection = connected(running)
+            connection.request("GET", API_PATH)
+            answer = connection.getresponse()
+            first = answer.read1()
+            bodies.append((first, first + answer.read()))
+        (at_once, whole), (drop, slow) = bodies
+        assert slow == whole == at_once
+        assert 0 < len(drop) < len(whole)
+        assert running.stats()["wikibooks/api"]["n_faults"] == {"slow": 1}
+
+
+def test_a_site_that_is_down_hangs_up_on_those_who_are_connected_and_comes_back_on_the_same_port() -> None:
+    with replay(["wikibooks"], scale=SCALE) as running:
+        kept = connected(running)
+        assert ask_for_a_page(kept) == 200
         running.set_down("wikibooks", True)
-        connection.close()
+        kept.auto_open = False  # else http.client would quietly connect anew
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            ask_for_a_page(kept)
         with pytest.raises(ConnectionError):
-            connection.request("GET", "/w/api.php")
-        assert running.stats()["wikibooks/api"]["n_faults"] == {"cut": 1}
+            ask_for_a_page(connected(running))
+        running.set_down("wikibooks", False)
+        assert ask_for_a_page(connected(running)) == 200
 
 
 def test_a_comparison_sees_what_is_missing_doubled_foreign_and_wrong(running: Running, tmp_path: Path) -> None:
