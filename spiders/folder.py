@@ -68,6 +68,7 @@ class Folder:
         self._names = dict(_walk(self.root))
         self._readme_of = cache(self._find_readme)
         self._license_of = cache(self._find_license)
+        self._readme_text = cache(self._read_text)
         self._paths = cache(self._find_paths)
 
     def designs(
@@ -95,7 +96,7 @@ class Folder:
                 modified_at_seconds=self._modified_at(path),
                 companions=companions,
                 n_companions_refused=n_refused,
-                readme=self._read_text(readme_path) if readme_path else None,
+                readme=self._readme_text(readme_path) if readme_path else None,
                 n_sharing_readme=1 if self._is_about(readme_path, path, companions) else n_sharing,
                 license=self._license_in(decoded, directory),
                 content=hashlib.sha256(body).hexdigest() if body is not None else None,
@@ -166,7 +167,7 @@ class Folder:
                 if found:
                     return found
             for path in self._named(folder, _README):
-                spdx = readme_license(self._read_text(path) or "")
+                spdx = readme_license(self._readme_text(path) or "")
                 if spdx:
                     return License(raw=spdx, spdx=spdx, scope=scope, confidence="declared")
         return License()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import ipaddress
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ _FOREIGN_DELAY_SECONDS = 1.0
 _TIMEOUT_SECONDS = 30
 
 
+@cache
 def project_version() -> str:
     """The installed project's version, as rows record it."""
     return importlib.metadata.version("cad-copilot")
