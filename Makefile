@@ -41,15 +41,15 @@ $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch
 demo: setup ## the whole line on two cores: crawl, curate, fine-tune, evaluate
 	@$(BIN)/cad-copilot demo
 
-test: setup ## every test
-	@$(BIN)/python -m pytest
+test: setup ## every test, in two processes
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup ## format, lint, types, imports, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 up: setup ## Prefect server and worker, MLflow page, deployments
 	@$(BIN)/cad-copilot up

@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import logging
 import os
+import re
 from typing import Any
 
-__all__ = ["basic", "bearer", "hide_secrets", "secret"]
+__all__ = ["basic", "bearer", "hide_secrets", "secret", "without_secrets"]
 
 
 def secret(name: str) -> str | None:
@@ -32,6 +33,18 @@ def basic(user_name: str, password_name: str) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
+_QUERY = re.compile(r"(https?://[^\s?<>\"']+)\?[^\s<>\"']*", re.IGNORECASE)
+_hidden: list[str] = []
+"""The credentials of this process, once `hide_secrets` was called."""
+
+
+def without_secrets(text: str) -> str:
+    """The text without this process's credentials, and its addresses without their queries: some are signed."""
+    for value in _hidden:
+        text = text.replace(value, "[secret]")
+    return _QUERY.sub(r"\1?[…]", text)
+
+
 def hide_secrets(names: tuple[str, ...]) -> None:
     """Keep the values of these credentials out of whatever this process logs from here on.
 
@@ -39,15 +52,14 @@ def hide_secrets(names: tuple[str, ...]) -> None:
     """
     values = [value for name in names if (value := secret(name))]
     values += [header.removeprefix("Basic ") for header in (basic(*names) if len(names) == 2 else {}).values()]
+    _hidden.extend(values)
     make_record = logging.getLogRecordFactory()
 
     def make_record_without_secrets(*arguments: Any, **named: Any) -> logging.LogRecord:
         record = make_record(*arguments, **named)
         message = record.getMessage()
-        if any(value in message for value in values):
-            for value in values:
-                message = message.replace(value, "[secret]")
-            record.msg, record.args = message, ()
+        if (clean := without_secrets(message)) != message:
+            record.msg, record.args = clean, ()
         return record
 
     logging.setLogRecordFactory(make_record_without_secrets)

@@ -11,6 +11,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,7 +21,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response, TextResponse
 
-from spiders.pauses import pause
+from spiders.pauses import ComeBackLater, pause
 from spiders.state import CrawlState, KeptPage
 
 __all__ = [
@@ -63,10 +64,11 @@ def refusal(status: int, text: str) -> str | None:
 
     None for any other answer: a single 403 may be about a single item.
     """
-    lower = text[:20_000].lower()
+    lower = text[:20_000].lower().lstrip()
     if status == 403 and _REFUSAL_WORDS in lower:
         return "the site's terms forbid robots"
-    if "<" in lower[:200] and any(words in lower for words in _CHALLENGE_WORDS):
+    # a page, not a design or an answer that happens to hold these words
+    if lower.startswith(("<!doctype", "<html")) and any(words in lower for words in _CHALLENGE_WORDS):
         return "the site challenges robots"
     return None
 
@@ -81,8 +83,8 @@ def quota_of(headers: Mapping[str, str]) -> tuple[int, int] | None:
         return (int(fields["r"]), int(policy.get("q", 0))) if "r" in fields else None
     for prefix in ("x-ratelimit-", "ratelimit-"):
         left, allowed = headers.get(f"{prefix}remaining", ""), headers.get(f"{prefix}limit", "")
-        if left.isascii() and left.isdigit():
-            return int(left), int(allowed) if allowed.isascii() and allowed.isdigit() else 0
+        if left.isascii() and left.isdigit() and len(left) < 13:
+            return int(left), int(allowed) if allowed.isascii() and allowed.isdigit() and len(allowed) < 13 else 0
     return None
 
 
@@ -142,6 +144,7 @@ class RateLimitMiddleware:
         self._max_wait_seconds = crawler.settings.getfloat("RATE_LIMIT_MAX_WAIT_SECONDS")
         self._clock_speed = crawler.settings.getfloat("CLOCK_SPEED", 1.0)
         self._not_before: dict[str, float] = {}  # slot or host -> time.monotonic()
+        self._given_up: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> RateLimitMiddleware:
@@ -150,6 +153,8 @@ class RateLimitMiddleware:
     async def process_request(self, request: Any) -> None:
         """Hold the request until its host's pause is over."""
         key = _pause_key(request)
+        if key in self._given_up:
+            raise ComeBackLater(f"{key} asked for a longer pause than tonight has")
         while (pause_seconds := self._not_before.get(key, 0.0) - time.monotonic()) > 0:
             await pause(self._crawler, pause_seconds)
 
@@ -167,6 +172,7 @@ class RateLimitMiddleware:
         request.meta["dont_retry"] = True
         if asked_seconds > self._max_wait_seconds:
             logger.warning("%s asks for a pause of %.0f s: given up for now", request.url, asked_seconds)
+            self._given_up.add(_pause_key(request))
             return response
         retry = get_retry_request(request, spider=self._crawler.spider, reason=f"rate_limited_{response.status}")
         if retry is None:
@@ -191,11 +197,19 @@ class RateLimitMiddleware:
         self._not_before[key] = max(self._not_before.get(key, 0.0), until)
 
 
+@dataclass(frozen=True)
+class _UnknownRules:
+    """A robots.txt that could not be had."""
+
+    why: str
+
+
 class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]  # Scrapy's classes are untyped here
     """Scrapy's own, with two holes closed.
 
     Of several requests that wait for one robots.txt, Scrapy 2.19 tells the rules to the first alone and lets the others
-    pass. And a robots.txt that the server can't give (5xx) forbids everything, as RFC 9309 (2.3.1.4) has it.
+    pass. And where a robots.txt can't be had (5xx, 429, no connection, endless) nothing is asked of its host tonight:
+    RFC 9309 (2.3.1.4) takes it for "disallow all".
     """
 
     async def robot_parser(self, request: Any) -> Any:
@@ -203,10 +217,20 @@ class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]  # Scrapy's c
         await super().robot_parser(request)
         return self._parsers[urlsplit(request.url).netloc]
 
+    def process_request_2(self, rp: Any, request: Any) -> None:
+        """Raises IgnoreRequest for what the rules forbid, ComeBackLater where they are not known."""
+        if isinstance(rp, _UnknownRules):
+            raise ComeBackLater(f"robots.txt can't be had ({rp.why})")
+        super().process_request_2(rp, request)
+
     async def _parse_robots(self, response: Any, netloc: str, request: Any) -> None:
-        if response.status >= 500:
-            response = response.replace(body=b"User-agent: *\nDisallow: /\n")
         await super()._parse_robots(response, netloc, request)
+        if response.status == 429 or response.status >= 500:
+            self._parsers[netloc] = _UnknownRules(f"it answered {response.status}")
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        super()._robots_error(exc, netloc)  # counts it, and lets those who wait go on
+        self._parsers[netloc] = _UnknownRules(type(exc).__name__)
 
 
 class RevalidateMiddleware:
@@ -229,7 +253,7 @@ class RevalidateMiddleware:
         """Make the request conditional."""
         page = self._state.page(request.url) if request.meta.get("is_kept") else None
         if page is not None and page.etag:
-            request.headers["If-None-Match"] = page.etag
+            request.headers["If-None-Match"] = page.etag.encode("latin-1", "replace")  # byte for byte as it came
         elif page is not None and page.last_modified:
             request.headers["If-Modified-Since"] = page.last_modified
 
@@ -250,7 +274,13 @@ class RevalidateMiddleware:
                 flags=["not modified"],
             )
         headers = _plain_headers(response)
-        if response.status == 200 and isinstance(response, Response) and {"etag", "last-modified"} & set(headers):
+        is_whole = "partial" not in response.flags and "dataloss" not in response.flags
+        if (
+            response.status == 200
+            and is_whole
+            and isinstance(response, Response)
+            and {"etag", "last-modified"} & set(headers)
+        ):
             kept = {name: headers[name] for name in self._KEPT_HEADERS if name in headers}
             page = KeptPage(headers.get("etag"), headers.get("last-modified"), kept, response.body)
             self._state.keep_page(request.url, page)

@@ -8,13 +8,17 @@ from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
 
-__all__ = ["CrawlEnds", "pause"]
+__all__ = ["ComeBackLater", "CrawlEnds", "pause"]
 
 _LOOK_SECONDS = 0.5
 
 
 class CrawlEnds(IgnoreRequest):  # type: ignore[misc]  # Scrapy's classes are untyped here
     """The crawl is ending, so this request is not made: no fault of the site, and nothing to write down."""
+
+
+class ComeBackLater(Exception):
+    """The site asked for a longer pause than a night has: nothing more is asked of it now, and the item stays open."""
 
 
 async def pause(crawler: Any, seconds: float) -> None:

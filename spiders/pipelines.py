@@ -6,6 +6,7 @@ spider as `output_failed`, and `spiders.run` compares the rows in the file with 
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class RowPipeline:
             self._writer.write(row)
             if isinstance(item, Part):
                 self._mark(item)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:  # of the rows, or of the state beside them
             self._has_failed = True
             self._crawler.stats.set_value("rows/write_error", str(error))
             self._close("output_failed")

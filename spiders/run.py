@@ -250,11 +250,16 @@ def _row_mismatch(crawler: Any, writer: RowWriter, output: Path) -> str | None:
     return f"the spider gave {n_scraped} rows, {writer.n_written} were written, {n_in_file} are in the file"
 
 
-def _has_answered(crawler: Any) -> bool:
-    """True if the site gave a page, robots.txt aside: then a night without rows is a quiet one."""
+def _is_quiet(stats: RunStats, crawler: Any, n_known: int) -> bool:
+    """True if a run without rows is one of a site that had nothing new: more pages than faults; a 404 is neither."""
     count = crawler.stats.get_value
-    n_pages = sum(count(f"downloader/response_status_count/{status}", 0) for status in (200, 304))
-    return bool(n_pages > count("robotstxt/response_status_count/200", 0))
+
+    def n_answers(*statuses: int) -> int:
+        kinds = ("downloader", 1), ("robotstxt", -1)
+        return sum(sign * count(f"{kind}/response_status_count/{s}", 0) for kind, sign in kinds for s in statuses)
+
+    n_faults = stats.n_errors - n_answers(404, 410, 451)
+    return bool(n_known or crawler.spider.since) and n_answers(200, 304) > n_faults
 
 
 def _verdict(stats: RunStats, crawler: Any, n_known: int, write_error: str | None) -> tuple[RunStats, str]:
@@ -268,8 +273,7 @@ def _verdict(stats: RunStats, crawler: Any, n_known: int, write_error: str | Non
         return replace(stats, exit_code=EXIT_INTERRUPTED), f"interrupted after {counted}; the rows so far are whole"
     if crawler.stats.get_value("spider_exceptions/count"):
         return replace(stats, exit_code=EXIT_FAULT), f"the spider itself failed ({first}) after {counted}"
-    is_quiet = bool(n_known or crawler.spider.since) and _has_answered(crawler)
-    has_nothing = stats.n_items == 0 and not is_quiet
+    has_nothing = stats.n_items == 0 and not _is_quiet(stats, crawler, n_known)
     if stats.finish_reason == "terms_block" or (has_nothing and stats.n_robots_forbidden):
         return replace(stats, exit_code=EXIT_FORBIDDEN), f"the site does not want this crawl ({first})"
     if has_nothing and stats.errors:

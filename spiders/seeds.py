@@ -49,7 +49,8 @@ class SeedFile:
         for line in self._path.read_text(encoding="utf-8").splitlines():
             try:
                 seed = Seed(**json.loads(line))
-            except (ValueError, TypeError):
-                continue
-            if not hosts or (urlsplit(seed.url).hostname or "").removeprefix("www.") in hosts:
+                host = urlsplit(seed.url).hostname or ""
+            except (ValueError, TypeError, AttributeError):
+                continue  # torn by a kill, or no address at all: a seed is a stranger's word
+            if not hosts or host.removeprefix("www.") in hosts:
                 yield seed

@@ -93,7 +93,6 @@ def crawler_settings(
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DEPTH_LIMIT": 1000,
         "REDIRECT_MAX_TIMES": 5,
         "RETRY_TIMES": MAX_RETRIES,
         "METAREFRESH_ENABLED": False,
@@ -112,6 +111,9 @@ def crawler_settings(
         "LOG_ENABLED": log_file is not None,
         "LOG_LEVEL": "INFO",
     }
+    if not is_loopback:
+        settings["DNS_RESOLVER"] = "spiders.reach.PublicResolver"
+        settings["DOWNLOADER_MIDDLEWARES"]["spiders.reach.PublicHostsMiddleware"] = 50
     if log_file is not None:
         settings["LOG_FILE"] = str(log_file)
     return settings

@@ -8,18 +8,21 @@ its rows are on the disk, so a kill costs a second look at what was in flight an
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import orjson
 
 __all__ = ["CrawlState", "KeptPage"]
 
 _FORMAT = 1
+_GONE_SECONDS = 30 * 86_400.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
     item_id TEXT PRIMARY KEY, version TEXT, n_rows INTEGER NOT NULL, checked_seconds REAL NOT NULL, gone_evidence TEXT
@@ -52,14 +55,17 @@ class CrawlState:
         """`is_exclusive`: for a crawl; a second one of the same source gets sqlite3.OperationalError at once."""
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._begin = "BEGIN IMMEDIATE" if is_exclusive else "BEGIN"
         self._seen: set[str] = set()
+        self._claimants: set[str] = set()
+        self._lock: IO[str] | None = None
+        if is_exclusive and path is not None:
+            self._lock = _locked(path)
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=2.0)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA wal_autocheckpoint=0")  # `checkpoint` chooses the moment
         self._db.executescript(_SCHEMA)
-        self._db.execute(self._begin)
+        self._db.execute("BEGIN")
         if self.note("format") is None:
             self.set_note("format", str(_FORMAT))
         if self.note("format") != str(_FORMAT):
@@ -99,7 +105,7 @@ class CrawlState:
         """The site no longer has the item (`answered 404`, …). What it gave before stays."""
         self._seen.add(item_id)
         self._db.execute(
-            "UPDATE items SET gone_evidence = ?, checked_seconds = ? WHERE item_id = ? AND gone_evidence IS NULL",
+            "UPDATE items SET gone_evidence = coalesce(gone_evidence, ?), checked_seconds = ? WHERE item_id = ?",
             (evidence, time.time(), item_id),
         )
 
@@ -109,9 +115,11 @@ class CrawlState:
         return {str(item_id): str(evidence) for item_id, evidence in rows}
 
     def due(self, n_most: int) -> list[str]:
-        """Items that this run has not seen, longest unchecked first; those marked as gone are left out."""
+        """Items that this run has not seen, longest unchecked first; what is gone is looked at again after a month."""
         rows = self._db.execute(
-            "SELECT item_id FROM items WHERE gone_evidence IS NULL ORDER BY checked_seconds, item_id"
+            "SELECT item_id FROM items WHERE gone_evidence IS NULL OR checked_seconds NOT BETWEEN ? AND ?"
+            " ORDER BY checked_seconds, item_id",
+            (time.time() - _GONE_SECONDS, time.time() + _GONE_SECONDS),  # nor may a clock that jumped hide it for years
         )
         unseen = (str(item_id) for (item_id,) in rows if item_id not in self._seen)
         return [item_id for _, item_id in zip(range(n_most), unseen, strict=False)]
@@ -121,10 +129,17 @@ class CrawlState:
         yield from self._db.execute("SELECT item_id, version FROM items ORDER BY item_id").fetchall()
 
     def claim(self, content: str, item_id: str) -> bool:
-        """True if no other item has claimed this content (a hash): the first that shows it owns it."""
-        self._db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?)", (content, item_id))
+        """True if no other item owns this content (a hash): the first that shows it does, while its site has it."""
+        self._claimants.add(item_id)
         owner = self._db.execute("SELECT item_id FROM claims WHERE content = ?", (content,)).fetchone()
-        return bool(owner[0] == item_id)
+        is_owned = owner is not None and (owner[0] in self._claimants or self.knows(owner[0]))
+        if not is_owned:
+            self._db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (content, item_id))
+        return not is_owned or bool(owner and owner[0] == item_id)
+
+    def hand_over(self, old_item_id: str, new_item_id: str) -> None:
+        """What one item owns is another's now: it was renamed."""
+        self._db.execute("UPDATE claims SET item_id = ? WHERE item_id = ?", (new_item_id, old_item_id))
 
     def page(self, url: str) -> KeptPage | None:
         """The kept answer of a URL."""
@@ -135,6 +150,10 @@ class CrawlState:
         """Keep an answer until the next one of the same URL."""
         packed = (url, page.etag, page.last_modified, orjson.dumps(dict(page.headers)), zlib.compress(page.body))
         self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)", packed)
+
+    def drop_page(self, url: str) -> None:
+        """Forget a kept answer that turned out to be of no use."""
+        self._db.execute("DELETE FROM pages WHERE url = ?", (url,))
 
     def note(self, name: str) -> str | None:
         """A spider's own small memory, such as how far a walk has come."""
@@ -147,14 +166,27 @@ class CrawlState:
     def commit(self) -> None:
         """Everything noted so far outlives this process, whatever ends it (0.1 ms: nothing is forced to the disk)."""
         self._db.execute("COMMIT")
-        self._db.execute(self._begin)
+        self._db.execute("BEGIN")
 
     def checkpoint(self) -> None:
         """Everything noted so far outlives a power cut too; call it once the rows are on the disk."""
         self._db.execute("COMMIT")
         self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        self._db.execute(self._begin)
+        self._db.execute("BEGIN")
 
     def close(self) -> None:
         self._db.execute("COMMIT")
         self._db.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _locked(path: Path) -> IO[str]:
+    """The lock of a state, gone with its process: between two transactions sqlite's own lets others in."""
+    lock = path.with_name(f"{path.name}.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise sqlite3.OperationalError("locked by another crawl") from None
+    return lock

@@ -91,10 +91,12 @@ def link(value: Any) -> str | None:
         return None
     try:
         parts = urlsplit(value.strip())
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
+        url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        own = urlsplit(url)  # without its user a host may be none: https://]@[::1/x
+        is_usable = own.scheme in ("http", "https") and bool(own.hostname) and own.port != 0
+    except ValueError:  # also a port beyond 65535
         return None
-    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme in ("http", "https") and host else None
+    return url if is_usable else None
 
 
 def file_name(value: Any) -> str | None:

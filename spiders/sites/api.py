@@ -6,6 +6,7 @@ site's own shapes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 import orjson
 from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
-from scrapy.http import TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from spiders.middlewares import refusal
@@ -85,11 +85,17 @@ class ApiSpider(DesignSpider):
     def json_of(self, response: Any) -> Any:
         """The answer's JSON; None, and a problem noted, where it is none. Closes the crawl at a challenge page."""
         self.heed(response)
-        try:
-            return orjson.loads(response.body)
-        except orjson.JSONDecodeError:
-            self.note_problem(redacted(response.url), "the answer is not JSON")
-            return None
+        for parse in (
+            orjson.loads,
+            json.loads,
+        ):  # the second takes half a surrogate pair, as in a title cut in an emoji
+            try:
+                return parse(response.body)
+            except (ValueError, RecursionError):
+                continue
+        self.note_problem(redacted(response.url), "the answer is not JSON")
+        self.state.drop_page(response.url)
+        return None
 
     def failed(self, failure: Any) -> None:
         """Writes down what could not be had. A refusal of the whole crawl ends it: `terms_block`."""
@@ -105,8 +111,11 @@ class ApiSpider(DesignSpider):
 
     def heed(self, response: Any) -> None:
         """Raises CloseSpider where the answer refuses the crawl as such: no retry, no other name, no way around."""
-        text = response.text if isinstance(response, TextResponse) else ""
-        reason = "the credentials are not accepted" if response.status == 401 else refusal(response.status, text)
+        is_ours = any(response.url.startswith(url) for url in self.base_urls())
+        if response.status == 401 and is_ours:
+            reason: str | None = "the credentials are not accepted"
+        else:
+            reason = refusal(response.status, response.body[:20_000].decode("utf-8", "replace"))
         if reason is not None:
             self.note_problem(redacted(response.url), reason)
             raise CloseSpider("terms_block")

@@ -15,6 +15,7 @@ import scrapy
 
 from corpus.licenses import is_allowed
 from corpus.schema import CrawledRow, Provenance
+from spiders.credentials import without_secrets
 from spiders.items import Part
 from spiders.seeds import SeedFile
 from spiders.settings import MAX_RATE_LIMIT_WAIT_SECONDS, project_version
@@ -82,12 +83,12 @@ class DesignSpider(scrapy.Spider):  # type: ignore[misc]  # Scrapy's classes are
         """Write down one thing that went wrong: one line, counted even when the list is full."""
         self.n_problems += 1
         if len(self.problems) < _MAX_PROBLEMS:
-            self.problems.append(" ".join(f"{where}: {what}".split()))
+            self.problems.append(without_secrets(" ".join(f"{where}: {what}".split())))
 
     def note_skipped(self, where: str, why: str) -> None:
         """Write down what the rules kept from being fetched: listed with the errors, not counted as one."""
         if len(self.problems) < _MAX_PROBLEMS:
-            self.problems.append(" ".join(f"{where}: {why}, not fetched".split()))
+            self.problems.append(without_secrets(" ".join(f"{where}: {why}, not fetched".split())))
 
     def note_absence(self, what: str) -> None:
         """Say what is not there, where that is no error."""

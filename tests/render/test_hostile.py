@@ -118,7 +118,8 @@ def test_the_verdict_is_the_right_one(sweep: Sweep) -> None:
 
 
 def test_nothing_outlives_its_deadline(sweep: Sweep) -> None:
-    late = [o for o in sweep.outcomes if o.result and o.result.seconds > DEADLINE_SECONDS + 1]
+    # the second beyond is for the engine to notice; two more for a machine whose cores other tests share
+    late = [o for o in sweep.outcomes if o.result and o.result.seconds > DEADLINE_SECONDS + 3]
     assert sweep.names_where(late) == []
     # beyond the engine's own clock: start of a worker, writing files, reading the log; on a busy machine too
     assert sweep.names_where([o for o in sweep.outcomes if o.wall_seconds > DEADLINE_SECONDS + 10]) == []
