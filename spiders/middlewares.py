@@ -41,6 +41,8 @@ _LOOKS_LIKE_EPOCH = 1_000_000_000
 """A reset header above this is seconds since 1970 (GitHub); below, seconds from now (the IETF draft)."""
 
 
+_MAX_PAUSES = 4
+"""So many of the longest pauses in one run; a site that asks for more gets its rest until the next night."""
 _LIMIT_WORDS = ("rate limit exceeded", "secondary rate limit")
 _REFUSAL_WORDS = "not allowed to use robots, spiders, scraping"
 _CHALLENGE_WORDS = ("just a moment...", "attention required! | cloudflare", "cf-challenge", "cf-browser-verification")
@@ -144,6 +146,7 @@ class RateLimitMiddleware:
         self._max_wait_seconds = crawler.settings.getfloat("RATE_LIMIT_MAX_WAIT_SECONDS")
         self._clock_speed = crawler.settings.getfloat("CLOCK_SPEED", 1.0)
         self._not_before: dict[str, float] = {}  # slot or host -> time.monotonic()
+        self._paused_seconds: dict[str, float] = {}  # slot or host -> in all
         self._given_up: set[str] = set()
 
     @classmethod
@@ -170,7 +173,7 @@ class RateLimitMiddleware:
             asked_seconds = backoff_seconds(response.status, request.meta.get("retry_times", 0))
         # RetryMiddleware comes next and would ask again at once, without waiting
         request.meta["dont_retry"] = True
-        if asked_seconds > self._max_wait_seconds:
+        if asked_seconds > self._max_wait_seconds or self._is_out_of_patience(request):
             logger.warning("%s asks for a pause of %.0f s: given up for now", request.url, asked_seconds)
             self._given_up.add(_pause_key(request))
             return response
@@ -191,10 +194,14 @@ class RateLimitMiddleware:
         if quota[0] == 0 and reset_seconds is not None and reset_seconds <= self._max_wait_seconds:
             self._pause(request, reset_seconds)
 
+    def _is_out_of_patience(self, request: Any) -> bool:
+        return bool(self._paused_seconds.get(_pause_key(request), 0.0) > _MAX_PAUSES * self._max_wait_seconds)
+
     def _pause(self, request: Any, asked_seconds: float) -> None:
-        key = _pause_key(request)
-        until = time.monotonic() + asked_seconds / self._clock_speed
-        self._not_before[key] = max(self._not_before.get(key, 0.0), until)
+        key, now = _pause_key(request), time.monotonic()
+        before = max(now, self._not_before.get(key, 0.0))
+        self._not_before[key] = max(before, now + asked_seconds / self._clock_speed)
+        self._paused_seconds[key] = self._paused_seconds.get(key, 0.0) + self._not_before[key] - before
 
 
 @dataclass(frozen=True)

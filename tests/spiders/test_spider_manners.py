@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import Settings
 
 from corpus.schema import CrawledRow, Provenance
 from spiders.items import Listing, build_row, decode_scad, listed_license, record_id_of
-from spiders.middlewares import backoff_seconds, is_rate_limited, wait_seconds
+from spiders.middlewares import RateLimitMiddleware, backoff_seconds, is_rate_limited, wait_seconds
+from spiders.pauses import ComeBackLater
 from spiders.rows import RowFileError, RowWriter, RunStats, count_rows, read_rows, read_stats, write_stats
 from spiders.settings import crawler_settings, is_loopback_url, user_agent
 
@@ -153,3 +159,36 @@ def test_binaries_are_refused_and_old_encodings_are_read() -> None:
     latin = decode_scad("// Höhe\n".encode("latin-1"))
     assert latin is not None
     assert (latin.text, latin.transformations) == ("// Höhe\n", ("decoded latin-1",))
+
+
+def middleware_of(max_wait_seconds: float) -> RateLimitMiddleware:
+    settings = Settings({"RATE_LIMIT_MAX_WAIT_SECONDS": max_wait_seconds, "CLOCK_SPEED": 1e6})
+    spider = SimpleNamespace(quotas={}, has_enough=False, crawler=SimpleNamespace(settings=settings))
+    crawler = SimpleNamespace(settings=settings, spider=spider, crawling=True, stats=MemoryStats())
+    spider.crawler = crawler
+    return RateLimitMiddleware(crawler)
+
+
+class MemoryStats:
+    def inc_value(self, *arguments: object, **named: object) -> None:
+        """Counts nothing: not looked at here."""
+
+
+def test_after_a_pause_too_long_for_a_night_its_host_is_asked_nothing_more() -> None:
+    middleware = middleware_of(900)
+    request = Request("https://h/a")
+    answer = Response("https://h/a", status=429, headers={"Retry-After": "3600"})
+    assert asyncio.run(middleware.process_response(request, answer)) is answer
+    with pytest.raises(ComeBackLater):
+        asyncio.run(middleware.process_request(Request("https://h/b")))
+    asyncio.run(middleware.process_request(Request("https://other/b")))
+
+
+def test_many_pauses_come_to_an_end_too() -> None:
+    middleware = middleware_of(900)
+    middleware._clock_speed = 1.0
+    middleware._paused_seconds["h"] = 4 * 900 + 1.0
+    answer = Response("https://h/a", status=429, headers={"Retry-After": "899"})
+    assert asyncio.run(middleware.process_response(Request("https://h/a"), answer)) is answer
+    with pytest.raises(ComeBackLater):
+        asyncio.run(middleware.process_request(Request("https://h/b")))
