@@ -13,14 +13,16 @@ import posixpath
 import re
 import shutil
 import subprocess
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, takewhile
 from pathlib import Path, PurePosixPath
 
 from corpus.includes import find_includes
-from corpus.schema import CompanionFile, RepoInfo
+from corpus.schema import CompanionFile, Include, RepoInfo
 from spiders.items import Decoded, License, decode_scad, license_in_text
 from spiders.pages.notices import readme_license, source_license
 
@@ -30,6 +32,8 @@ MAX_FILE_BYTES = 1 << 20
 """Larger sources are embedded meshes; they become metadata-only records."""
 MAX_COMPANION_BYTES = 1 << 20
 MAX_COMPANIONS = 50
+MAX_FOLDER_COMPANION_BYTES = 64 << 20
+"""Of a whole folder: a few kilobytes of sources that include one library must not become gigabytes of rows."""
 _MAX_TEXT_BYTES = 256 * 1024
 _GIT_TIMEOUT_SECONDS = 10.0
 _DOCS_FOLDERS = frozenset(("doc", "docs", "documentation"))
@@ -46,6 +50,7 @@ class FoundDesign:
     decoded: Decoded | None
     """None where the text could not be taken; `problem` says why."""
     problem: str | None
+    """What went wrong with it; also where the folder's allowance of companions ended with it."""
     modified_at_seconds: float | None
     companions: tuple[CompanionFile, ...]
     n_companions_refused: int
@@ -58,6 +63,15 @@ class FoundDesign:
     """sha256 of the file's bytes, hex; None where they could not be read or are too many."""
 
 
+@dataclass(frozen=True)
+class _Companion:
+    """A file that others include, read once however many do."""
+
+    text: str
+    includes: tuple[Include, ...]
+    license: License
+
+
 class Folder:
     """A folder of designs, walked once."""
 
@@ -66,10 +80,16 @@ class Folder:
         self.root = root.resolve()
         self._name = name or self.root.name
         self._names = dict(_walk(self.root))
+        self._is_allowance_spent = False
+        self._n_read_bytes = 0
+        self._n_companion_bytes = 0
         self._readme_of = cache(self._find_readme)
         self._license_of = cache(self._find_license)
+        self._license_at = cache(self._find_license_at)
         self._readme_text = cache(self._read_text)
         self._paths = cache(self._find_paths)
+        self._named = cache(self._find_named)
+        self._companion = cache(self._read_companion)
 
     def designs(
         self,
@@ -87,7 +107,10 @@ class Folder:
             decoded = decode_scad(body) if body is not None else None
             if body is not None and decoded is None:
                 problem = "binary, not OpenSCAD text"
+            was_spent = self._is_allowance_spent
             companions, n_refused = self._companions(path, decoded.text, is_refused) if decoded else ((), 0)
+            if self._is_allowance_spent and not was_spent:
+                problem = f"from here on no companions: more than {MAX_FOLDER_COMPANION_BYTES} bytes in all"
             n_sharing = n_below[posixpath.dirname(readme_path)] if readme_path else 0
             yield FoundDesign(
                 path=path,
@@ -127,7 +150,9 @@ class Folder:
             return True
         parts = {posixpath.normpath(posixpath.join(directory, companion.path)) for companion in companions}
         below = f"{directory}/" if directory else ""
-        return all(other in parts for other in self._paths(".scad") if other.startswith(below) and other != path)
+        paths = self._paths(".scad")  # sorted: those below the folder stand together, and the first odd one ends it
+        those_below = takewhile(lambda other: other.startswith(below), islice(paths, bisect_left(paths, below), None))
+        return all(other in parts or other == path for other in those_below)
 
     def _modified_at(self, path: str) -> float | None:
         try:
@@ -159,24 +184,28 @@ class Folder:
 
         A README beside the model is nearer than the LICENSE of the whole repository: collections mix licences so.
         """
-        for folder in _upwards(directory):
-            scope = "directory" if folder else "repo"
-            for path in self._named(folder, _LICENSE):
-                text = self._read_text(path)
-                found = license_in_text(text, scope=scope) if text else None
-                if found:
-                    return found
-            for path in self._named(folder, _README):
-                spdx = readme_license(self._readme_text(path) or "")
-                if spdx:
-                    return License(raw=spdx, spdx=spdx, scope=scope, confidence="declared")
-        return License()
+        found = (self._license_at(folder) for folder in _upwards(directory))
+        return next((one for one in found if one is not None), License())
+
+    def _find_license_at(self, folder: str) -> License | None:
+        """What the very folder says."""
+        scope = "directory" if folder else "repo"
+        for path in self._named(folder, _LICENSE):
+            text = self._read_text(path)
+            found = license_in_text(text, scope=scope) if text else None
+            if found:
+                return found
+        for path in self._named(folder, _README):
+            spdx = readme_license(self._readme_text(path) or "")
+            if spdx:
+                return License(raw=spdx, spdx=spdx, scope=scope, confidence="declared")
+        return None
 
     def _license_in(self, decoded: Decoded | None, directory: str) -> License:
         """What a source's own notice says, else what its folder says."""
         return (source_license(decoded.text) if decoded else None) or self._license_of(directory)
 
-    def _named(self, directory: str, pattern: re.Pattern[str]) -> list[str]:
+    def _find_named(self, directory: str, pattern: re.Pattern[str]) -> list[str]:
         return [
             posixpath.join(directory, name) for name in sorted(self._names.get(directory, ())) if pattern.match(name)
         ]
@@ -186,31 +215,48 @@ class Folder:
     ) -> tuple[tuple[CompanionFile, ...], int]:
         """The closure of relative include/use targets inside the folder, and how many were refused.
 
-        Named libraries stay the engine's.
+        Named libraries stay the engine's. None at all once the folder's allowance is spent: half of them is no design.
         """
+        if self._is_allowance_spent:
+            return (), 0
         found: dict[str, CompanionFile] = {}
         refused: set[str] = set()
         base = posixpath.dirname(path)
-        queue = [(base, scad)]
+        queue = deque([(base, find_includes(scad))])
         budget_bytes = MAX_COMPANION_BYTES
         while queue and len(found) < MAX_COMPANIONS:
-            directory, text = queue.pop(0)
-            for include in find_includes(text):
+            directory, includes = queue.popleft()
+            for include in includes:
                 target = posixpath.normpath(posixpath.join(directory, include.target))
                 parent, name = posixpath.split(target)
                 if target == path or target in found or target in refused or name not in self._names.get(parent, ()):
                     continue
-                body, _ = self._read_source(target)
-                decoded = decode_scad(body) if body is not None else None
-                if decoded is None or len(decoded.text) > budget_bytes or len(found) >= MAX_COMPANIONS:
+                companion = self._companion(target)
+                if companion is None or len(companion.text) > budget_bytes or len(found) >= MAX_COMPANIONS:
                     continue
-                if is_refused(self._license_in(decoded, parent)):
+                if is_refused(companion.license):
                     refused.add(target)
                     continue
-                budget_bytes -= len(decoded.text)
-                found[target] = CompanionFile(posixpath.relpath(target, base or "."), decoded.text)
-                queue.append((parent, decoded.text))
+                budget_bytes -= len(companion.text)
+                found[target] = CompanionFile(posixpath.relpath(target, base or "."), companion.text)
+                queue.append((parent, companion.includes))
+        self._n_companion_bytes += MAX_COMPANION_BYTES - budget_bytes
+        if max(self._n_companion_bytes, self._n_read_bytes) > MAX_FOLDER_COMPANION_BYTES:
+            self._is_allowance_spent = True
+            return (), 0
         return tuple(found[target] for target in sorted(found)), len(refused)
+
+    def _read_companion(self, path: str) -> _Companion | None:
+        """None for what can't be read as text, or once all that was read is too much to keep."""
+        if self._n_read_bytes > MAX_FOLDER_COMPANION_BYTES:
+            return None
+        body, _ = self._read_source(path)
+        decoded = decode_scad(body) if body is not None else None
+        if decoded is None:
+            return None
+        self._n_read_bytes += len(decoded.text)
+        license_found = self._license_in(decoded, posixpath.dirname(path))
+        return _Companion(decoded.text, find_includes(decoded.text), license_found)
 
 
 def _upwards(directory: str) -> Iterator[str]:

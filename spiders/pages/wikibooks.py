@@ -189,7 +189,9 @@ def _words_above(prose: str) -> tuple[str | None, str | None]:
         elif not line.strip():
             is_open = False
         elif not _NOT_PROSE.match(line):
-            paragraph = [*(paragraph if is_open else []), _MARKER.sub("", line, count=1)]
+            if not is_open:
+                paragraph = []
+            paragraph.append(_MARKER.sub("", line, count=1))
             is_open = True
     return heading, _words(" ".join(paragraph), max_chars=_MAX_DESCRIPTION_CHARS)
 

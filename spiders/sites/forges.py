@@ -106,7 +106,7 @@ class ForgeSpider(RepoSpider):
             self.note_problem(redacted(response.url), "the answer is no repository")
             return
         if project.item_id != full_name.lower():
-            self.state.note_gone(full_name.lower(), f"renamed to {project.full_name}")
+            self.note_renamed(full_name.lower(), project)
         yield from self.consider(project, found)
 
     def is_news(self, project: Project) -> bool:

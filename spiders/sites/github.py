@@ -100,7 +100,7 @@ class GithubSpider(RepoSpider):
             self.note_problem(redacted(response.url), "the answer is no repository")
             return
         if repository.item_id != wish.full_name.lower():
-            self.state.note_gone(wish.full_name.lower(), f"renamed to {repository.full_name}")
+            self.note_renamed(wish.full_name.lower(), repository)
         yield from self.consider(repository, wish)
 
     def consider(self, repository: Project, wish: Wish) -> Iterator[Any]:

@@ -149,8 +149,9 @@ class GithubSearchSpider(GithubSpider):
             yield self._ask(replace(query, page=number, n_asked=0))
 
     def _ask(self, query: _Query) -> Request:
-        # not kept: the last day is today's, so its address is new every night; newest change first, so that what
-        # changes while the pages are read moves towards pages already seen, and is listed twice rather than never
+        # not kept: the last day is today's, so its address is new every night; newest change first, so that of what
+        # changes while the pages are read only that very repository can be missed, and only tonight: it moves to the
+        # first page, which is read already, and those before it move on to pages not read yet
         words = {"q": self._words(query), "sort": "updated", "order": "desc"}
         return self.ask_api(
             f"{self.base_url}/search/repositories?{urlencode({**words, 'per_page': _PAGE_SIZE, 'page': query.page})}",

@@ -24,7 +24,7 @@ from spiders.pages.huggingface import (
     parse_splits,
     read_row,
 )
-from spiders.pages.parquet import open_parquet
+from spiders.pages.parquet import MAX_CELL_BYTES, open_parquet
 from spiders.sites.api import http_url, redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.later import asked_later
@@ -160,6 +160,9 @@ class HuggingfaceSpider(TableSpider):
         n_total = page.n_total if page.n_total is not None else n_total
         if page.n_rows and (n_total is None or offset + page.n_rows < n_total):
             yield from self._next_rows(done, split, offset + page.n_rows, n_total)
+        elif n_total is not None and offset + page.n_rows < n_total:
+            self.note_problem(redacted(response.url), f"no more rows at {offset} of {n_total}")
+            done.is_walked = False
 
     async def lost_splits(self, failure: Any) -> AsyncIterator[Any]:
         """Not ready: asked again later."""
@@ -211,6 +214,9 @@ class HuggingfaceSpider(TableSpider):
             row = read_row(values, columns, dataset=done.dataset)
             if row is not None:
                 yield from self.take(row, done, f"{done.dataset} row {n_read - 1}", facts)
+        if table.n_cells_too_large:
+            self.note_skipped(where, f"{table.n_cells_too_large} cells larger than {MAX_CELL_BYTES} bytes")
+            done.is_cut = True
         if n_read < table.n_rows:
             self.note_problem(where, f"only {n_read} of its {table.n_rows} rows can be read")
             done.is_walked = False
@@ -230,7 +236,7 @@ class HuggingfaceSpider(TableSpider):
             yield self._ask_rows(done, split, offset, n_total)
             return
         done.is_walked = False
-        self.note_skipped(f"{done.dataset} {split.config}/{split.split}", f"what lies behind {offset} rows")
+        self.note_problem(f"{done.dataset} {split.config}/{split.split}", f"what lies behind {offset} rows is left out")
 
     def _ask_file(self, done: Pass, left: list[ParquetFile], *, is_again: bool = False) -> Request:
         url = left[0].url

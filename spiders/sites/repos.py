@@ -16,6 +16,7 @@ from scrapy.exceptions import DownloadCancelledError
 from corpus.schema import Provenance
 from spiders.archive import ArchiveError
 from spiders.items import License, Listing, Part, build_row
+from spiders.pages.projects import Project
 from spiders.repository import RepoDesign, RepoDesigns, RepoFacts, designs_in
 from spiders.sites.api import ApiSpider, http_url, redacted, status_of
 from spiders.sites.files import Found
@@ -125,6 +126,16 @@ class RepoSpider(ApiSpider):
             return False
         self.state.note_gone(item_id, f"answered {status}")
         return True
+
+    def note_renamed(self, old_item_id: str, project: Project) -> None:
+        """A repository has another name now: what it owned under the old one is its own still."""
+        item_id = project.item_id
+        if self.state.knows(old_item_id) and item_id in self.considered:
+            # a listing showed it under the new name first, where its files were copies of the old one's: the next
+            # night takes it again
+            self.state.note_done(item_id, None, 0)
+        self.state.note_gone(old_item_id, f"renamed to {project.full_name}")
+        self.state.hand_over(old_item_id, item_id)
 
     def closed(self, reason: str) -> None:
         """Scrapy's hook: say what was withheld."""

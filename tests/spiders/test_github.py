@@ -192,6 +192,39 @@ def test_a_copy_of_a_file_that_another_repository_showed_first_is_no_row(tmp_pat
     assert int(n_copies.partition("(")[2].partition(")")[0]) >= 3
 
 
+def renamed(respond: Respond, old: str, new: str) -> Respond:
+    """The site once a repository has another name."""
+
+    def answer(asked: Asked) -> Given:
+        headers = {name: value for name, value in asked.headers.items() if name.lower() != "if-none-match"}
+        given = respond(replace(asked, url=asked.url.replace(new, old), headers=headers))
+        return (
+            given if "/tarball/" in asked.url else replace(given, body=given.body.replace(old.encode(), new.encode()))
+        )
+
+    return answer
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_renamed_repository_keeps_what_it_owns(is_listed: bool, tmp_path: Path) -> None:
+    site, state = site_of(), tmp_path / "state.sqlite"
+    first = one_night(without_the_bomb(site) if is_listed else named(site), state, answers_of(site))
+    old = site.named[1].full_name if not is_listed else next(r for r in first.rows if r.path).repo.full_name
+    before = {row.path for row in first.rows if row.source_item_id == old.lower()}
+    spider = without_the_bomb(site) if is_listed else named(site)
+    second = one_night(spider, state, renamed(answers_of(site), old, "Other/Name"))
+    assert before
+    if is_listed:  # under its new name before the old one is asked for
+        assert second.rows == []
+        second = one_night(without_the_bomb(site), state, renamed(answers_of(site), old, "Other/Name"))
+    assert {(row.source_item_id, row.path) for row in second.rows} == {("other/name", path) for path in before}
+    known = CrawlState(state)
+    assert known.gone()[old.lower()] == "renamed to Other/Name"
+    known.close()
+    spider = without_the_bomb(site) if is_listed else named(site)
+    assert one_night(spider, state, renamed(answers_of(site), old, "Other/Name")).rows == []
+
+
 def walked(site: Github, **arguments: Any) -> tuple[list[Project], list[str], GithubSearchSpider]:
     """What a search comes past, the queries it made, and the spider; repositories themselves are not asked for."""
     listed: list[Project] = []

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import pytest
+from scrapy.http import TextResponse
 
+from spiders.pages.huggingface import PAGE_ROWS, RowSource
 from spiders.rows import RunStats
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.huggingface import HuggingfaceSpider
+from spiders.sites.tables import Pass
 from tests.replay.crawl import Comparison, CrawlResult, compare, crawl, replay
 from tests.replay.faults import NO_FAULTS, ROUGH_WEATHER
 from tests.replay.site import Planted
@@ -195,3 +199,18 @@ def test_rough_weather_changes_nothing(tmp_path: Path) -> None:
 def test_a_name_that_is_no_data_set_is_refused(dataset: str) -> None:
     with pytest.raises(SpiderUsageError, match="is not owner/name"):
         HuggingfaceSpider(datasets=[dataset])
+
+
+def test_what_lies_behind_the_last_page_that_is_asked_for_is_a_problem_and_the_pass_not_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("spiders.sites.huggingface._MAX_PAGES", 2)
+    spider, done = HuggingfaceSpider(), Pass("o/d", "1")
+    answer = {"features": [], "rows": [{"row": {}, "row_idx": 0}] * PAGE_ROWS, "num_rows_total": 900}
+    response = TextResponse("https://datasets-server.huggingface.co/rows", body=orjson.dumps(answer))
+    split = RowSource("default", "train")
+    assert len(list(spider.parse_rows(response, done, split, 0, None))) == 1
+    assert done.is_walked
+    assert list(spider.parse_rows(response, done, split, PAGE_ROWS, None)) == []
+    assert not done.is_walked
+    assert (spider.n_problems, spider.problems) == (1, ["o/d default/train: what lies behind 200 rows is left out"])

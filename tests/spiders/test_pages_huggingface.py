@@ -23,7 +23,7 @@ from spiders.pages.huggingface import (
     parse_splits,
     read_row,
 )
-from spiders.pages.parquet import open_parquet
+from spiders.pages.parquet import MAX_CELL_BYTES, open_parquet
 from tests.spiders.test_pages_fields import ANY_JSON
 
 FILE = {"dataset": "o/d", "config": "default", "split": "train", "url": "https://hub.example/0000.parquet", "size": 9}
@@ -229,3 +229,38 @@ def test_a_damaged_part_of_a_table_costs_its_rows_only() -> None:
 @pytest.mark.parametrize("body", [b"", b"PAR1", b"PAR1" + b"\x00" * 40 + b"PAR1", b"<html>no</html>"])
 def test_what_is_no_table_is_none(body: bytes) -> None:
     assert open_parquet(body) is None
+
+
+def test_a_damaged_column_name_makes_a_table_none() -> None:
+    body = table_of({"sources": ["cube(1);"]})
+    assert open_parquet(body.replace(b"sources", b"sour\xffes")) is None
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_binary(), pa.dictionary(pa.int32(), pa.string())])
+def test_a_cell_too_large_is_none_and_counted(kind: pa.DataType) -> None:
+    table = open_parquet(table_of({"a": pa.array(["x" * (MAX_CELL_BYTES + 1), "y", None]).cast(kind)}))
+    assert table is not None
+    small = b"y" if kind == pa.large_binary() else "y"
+    assert [row["a"] for row in table.rows(["a"])] == [None, small, None]
+    assert table.n_cells_too_large == 1
+
+
+def test_a_list_too_large_is_none() -> None:
+    table = open_parquet(table_of({"a": [["x" * MAX_CELL_BYTES], ["y"]]}))
+    assert table is not None
+    assert [row["a"] for row in table.rows(["a"])] == [None, ["y"]]
+
+
+def test_rows_beyond_the_most_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiders.pages.parquet._MAX_ROWS", 100)
+    table = open_parquet(table_of({"a": list(range(300))}, row_group_size=70))
+    assert table is not None
+    assert [row["a"] for row in table.rows(["a"])] == list(range(100))
+    assert table.n_rows == 300
+
+
+def test_a_table_of_too_many_bytes_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiders.pages.parquet._MAX_TABLE_BYTES", 1000)
+    table = open_parquet(table_of({"a": ["x" * 100] * 300}))
+    assert table is not None
+    assert len(list(table.rows(["a"]))) == 10

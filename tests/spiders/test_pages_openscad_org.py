@@ -262,3 +262,10 @@ def test_a_calendar_page_is_its_doors_under_the_licence_at_its_foot() -> None:
 def test_json_in_place_of_a_page_points_at_nothing(answer: str) -> None:
     assert parse_libraries(answer) == ()
     assert parse_calendar_page(answer, 2019) == Calendar((), 0)
+
+
+@pytest.mark.timeout(20)  # quadratic time would be minutes
+def test_a_string_that_is_never_closed_ends_with_its_line() -> None:
+    assert calls_in('f("' + '\\"' * 200_000, "f").n_broken == 1
+    calls = calls_in("f('a, 1);\nf('b', 2);", "f")
+    assert (calls.arguments, calls.n_broken) == ((("b", 2),), 1)

@@ -214,3 +214,8 @@ def test_any_wikitext_gives_blocks_with_paths_of_their_own(wikitext: str) -> Non
 def test_a_redirect_is_known_in_any_case() -> None:
     assert is_redirect("#Redirect [[Other]]")
     assert not is_redirect("Words about #redirect")
+
+
+@pytest.mark.timeout(20)  # quadratic time would be minutes
+def test_a_paragraph_of_very_many_lines_takes_no_longer_than_its_length() -> None:
+    assert descriptions("a\n" * 500_000 + code("cube(1);")) == ["a " * 999 + "a"]

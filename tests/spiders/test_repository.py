@@ -301,3 +301,25 @@ def test_a_block_is_an_example_only_if_it_makes_something(code: str, is_taken: b
 def test_what_is_no_archive_is_said_and_not_raised_as_anything_else() -> None:
     with pytest.raises(ArchiveError):
         designs_in(b"nothing", FACTS)
+
+
+def test_a_library_that_all_include_is_read_once_and_given_until_the_allowance_ends() -> None:
+    library = ("module x() { cube(1); }\n" * 43_000)[:1_000_000]
+    files: dict[str, str | bytes] = {f"e/{n:03}.scad": f"include <../lib.scad>\nx(); // {n}\n" for n in range(100)}
+    designs = taken({"lib.scad": library, **files})
+    with_it = [path for path, design in designs.items() if design.companions]
+    assert with_it == [f"e/{n:03}.scad" for n in range(67)]  # 64 MiB
+    assert len({id(designs[path].companions[0].text) for path in with_it}) == 1
+    assert [(path, design.problem) for path, design in designs.items() if design.problem] == [
+        ("e/067.scad", "from here on no companions: more than 67108864 bytes in all")
+    ]
+
+
+@pytest.mark.timeout(30)  # quadratic time would be minutes
+def test_thousands_of_folders_with_a_readme_each_take_no_longer_than_their_number() -> None:
+    files: dict[str, str | bytes] = {}
+    for n in range(4000):
+        files |= {f"d{n}/x.scad": f"cube({n});\n", f"d{n}/README.md": f"# Box\n\nThe box of number {n} is for pens.\n"}
+    designs = taken(files)
+    assert len(designs) == 4000
+    assert words(designs["d7/x.scad"])[1] == "The box of number 7 is for pens."
