@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,16 +120,21 @@ def parse_page(data: Any) -> CreationPage | None:
 
 
 def parse_creations(data: Any, slugs: Sequence[str]) -> dict[str, Creation | None]:
-    """By slug what `creations_query` asked for; None: the site has it no more. One in error is left out."""
+    """By slug what `creations_query` asked for; None: the site has it no more. One in error is left out.
+
+    An error that doesn't say what it is about may be about any null.
+    """
     answer = field(data, "data")
-    failed = _paths_in_error(data)
+    keys = {f"c{i}" for i in range(len(slugs))}
+    failed = _paths_in_error(data, keys)
     found: dict[str, Creation | None] = {}
     for i, slug in enumerate(slugs):
         key = f"c{i}"
-        if not isinstance(answer, dict) or key not in answer or key in failed:
+        if not isinstance(answer, dict) or key not in answer or key in (failed or ()):
             continue
         creation = parse_creation(answer[key])
-        if answer[key] is None or (creation and creation.slug == slug):
+        is_gone = answer[key] is None and failed is not None
+        if is_gone or (creation and creation.slug == slug):
             found[slug] = creation
     return found
 
@@ -191,8 +196,11 @@ def _blueprint(entry: dict[str, Any]) -> Blueprint:
     )
 
 
-def _paths_in_error(data: Any) -> set[str]:
-    """The top names of the answer that an error is about."""
-    errors = field(data, "errors")
-    paths = [field(error, "path") for error in errors] if isinstance(errors, list) else []
-    return {str(path[0]) for path in paths if isinstance(path, list) and path}
+def _paths_in_error(data: Any, keys: Set[str]) -> Set[str] | None:
+    """Those of the keys of the answer that an error is about; None if an error is about none of them, so maybe any."""
+    errors = field(data, "errors") or []
+    if not isinstance(errors, list):
+        return None
+    paths = [field(error, "path") for error in errors]
+    named = {path[0] if isinstance(path, list) and path and isinstance(path[0], str) else "" for path in paths}
+    return named if named <= keys else None

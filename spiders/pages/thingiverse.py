@@ -50,6 +50,8 @@ class HitPage:
     """Hits on the page, unreadable ones included; 0 is the end."""
     is_newest_first: bool = False
     """True if the ids fall from hit to hit, as they do with age; a few may stand out of order."""
+    total: int | None = None
+    """Hits of the whole listing; None where the answer doesn't say."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,17 @@ def parse_hits(data: Any) -> HitPage | None:
 
     `hits` may be null at the end.
     """
+    total = number(field(data, "total"))
     if isinstance(data, dict) and data.get("hits", ...) is None:
-        return HitPage((), 0)
+        return HitPage((), 0, total=total)
     hits = field(data, "hits") if isinstance(data, dict) else data
     if not isinstance(hits, list):
         return None
     found = (_id_of(hit) for hit in hits if _withheld(hit) is None)
     ids = tuple(dict.fromkeys(thing_id for thing_id in found if thing_id))
     n_falling = sum(int(a) > int(b) for a, b in pairwise(ids))
-    return HitPage(ids, len(hits), is_newest_first=bool(ids) and n_falling >= _LEAST_FALLING * (len(ids) - 1))
+    is_newest_first = bool(ids) and n_falling >= _LEAST_FALLING * (len(ids) - 1)
+    return HitPage(ids, len(hits), is_newest_first, total)
 
 
 def parse_thing(data: Any) -> Thing | None:

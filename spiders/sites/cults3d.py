@@ -44,6 +44,7 @@ class Cults3dSpider(FilesSpider):
 
     name = "cults3d"
     source = "cults3d"
+    is_missing_doubted = True
     # 60 requests in 30 s allowed; at exactly half a second apart 61 would fall into some windows
     slots: ClassVar[dict[str, float]] = {"cults3d": 0.6}
 
@@ -104,15 +105,19 @@ class Cults3dSpider(FilesSpider):
         if news:
             self._walks.note_news(term)
         if has_errors:
-            self._walks.note_news(term)
             self._walks.spoil(term)
         for creation in news:
             yield from self._take_creation(creation, Found("search", term, number))
         n_shown = (number - 1) * PER_PAGE + page.n_results
-        is_end = page.n_results == 0 or (page.total is not None and n_shown >= page.total)
-        is_known = bool(page.creations) and not news and self._walks.may_stop(term)
-        if is_end or is_known:
+        if page.n_results == 0:
+            if not self._walks.run_out(term, n_shown, total=page.total):
+                self.note_problem(term, f"page {number} shows nothing, and that is not the end")
+            return
+        self._walks.come_past(term, total=page.total, is_full=page.n_results >= PER_PAGE)
+        if page.total is not None and n_shown >= page.total:
             self._walks.end(term)
+        elif page.creations and not news and self._walks.may_stop(term):
+            self._walks.stop(term)
         elif number < _MAX_PAGES:
             yield self._ask_page(term, number + 1)
         else:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy import Request
+from scrapy.exceptions import DownloadCancelledError
 
 from corpus.includes import find_includes
 from corpus.schema import CompanionFile
@@ -25,7 +26,9 @@ __all__ = ["FilesSpider", "Found", "Item", "SourceFile", "companions_of"]
 
 MAX_FILES = 60
 """Sources taken of one item; the largest collections seen have some 40."""
-_FINAL_STATUSES = frozenset((403, 404, 410, 451))
+_FINAL_STATUSES = frozenset((410, 451))
+_DOUBTFUL_STATUSES = frozenset((403, 404))
+"""Where the site is doubted, believed when said again of the same version."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class FilesSpider(ApiSpider):
     file_slot: ClassVar[str | None] = None
     is_file_authorized: ClassVar[bool] = False
     """True where the API itself is asked for files, and redirects to wherever they are."""
+    is_missing_doubted: ClassVar[bool] = False
+    """True where listings come from what there is: a file just named and not there is asked for a second night."""
     is_file_kept: ClassVar[bool] = False
     """True where few small files are asked for again and again, so that an unchanged one should cost nothing."""
 
@@ -103,7 +108,7 @@ class FilesSpider(ApiSpider):
             elif file.url is None:
                 taking.fetched[index] = _Fetched()
             else:
-                yield self._ask_file(file.url, taking, index)
+                yield from self._ask_file(file.url, taking, index)
         yield from self._rows(taking)
 
     def withhold(self, item: Item, files: Sequence[SourceFile], *, why: str) -> Iterator[Any]:
@@ -135,25 +140,40 @@ class FilesSpider(ApiSpider):
         """A file that could not be had; for good, or for tonight."""
         self.failed(failure)
         status = status_of(failure)
-        is_refused = status is None and bool(failure.check(IgnoreRequest, DownloadCancelledError))
-        is_final = is_refused or status in _FINAL_STATUSES
         taking, index = failure.request.cb_kwargs["taking"], failure.request.cb_kwargs["index"]
+        is_too_large = bool(failure.check(DownloadCancelledError))
+        is_missing = status in _DOUBTFUL_STATUSES and self.is_missing_again(taking.item, taking.files[index])
+        is_final = is_too_large or is_missing or status in _FINAL_STATUSES
         taking.fetched[index] = _Fetched(status=status, is_final=is_final)
         yield from self._rows(taking)
 
-    def _ask_file(self, url: str, taking: _Taking, index: int) -> Any:
-        return self.ask(
-            url,
-            self.got_file,
-            facts={"taking": taking, "index": index},
-            slot=self.file_slot,
-            is_kept=self.is_file_kept,
-            is_authorized=self.is_file_authorized,
-            errback=self.lost_file,
-            max_bytes=MAX_FILE_BYTES,
-            priority=3,
-            dont_filter=True,  # two files of one address would leave their item waiting for ever
-        )
+    def _ask_file(self, url: str, taking: _Taking, index: int) -> Iterator[Request]:
+        """The request for a file; none for an address that can't be one, such as port 99999: that file is done with."""
+        try:
+            yield self.ask(
+                url,
+                self.got_file,
+                facts={"taking": taking, "index": index},
+                slot=self.file_slot,
+                is_kept=self.is_file_kept,
+                is_authorized=self.is_file_authorized,
+                errback=self.lost_file,
+                max_bytes=MAX_FILE_BYTES,
+                priority=3,
+                dont_filter=True,  # two files of one address would leave their item waiting for ever
+            )
+        except ValueError as error:
+            self.note_problem(redacted(url), f"not an address: {error}")
+            taking.fetched[index] = _Fetched()
+
+    def is_missing_again(self, item: Item, file: SourceFile) -> bool:
+        """True if an earlier night missed the file of this version too (or its site is believed at once)."""
+        if not self.is_missing_doubted:
+            return True
+        name, version = f"lost:{item.item_id}:{file.path}", item.version or ""
+        is_again = self.state.note(name) == version
+        self.state.set_note(name, version)
+        return is_again
 
     def _rows(self, taking: _Taking) -> Iterator[Part]:
         if len(taking.fetched) < len(taking.files) or self.has_enough:

@@ -30,7 +30,7 @@ from spiders.sites.api import http_url, redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.files import FilesSpider, Found, Item, SourceFile
 from spiders.sites.options import parse_switch, parse_words
-from spiders.sites.walks import Walks
+from spiders.sites.walks import Rechecks, Walks
 
 __all__ = ["ThingiverseSpider"]
 
@@ -69,6 +69,7 @@ class ThingiverseSpider(FilesSpider):
     slots: ClassVar[dict[str, float]] = {"thingiverse": 1.2}  # 300 requests per 5 minutes allowed; this makes 250
     file_slot = "thingiverse"
     is_file_authorized = True
+    is_missing_doubted = True
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class ThingiverseSpider(FilesSpider):
         if not self._listings and not self._is_seeded:
             raise SpiderUsageError("nothing to look for: give -a terms=…, -a tags=… or -a seeds=true")
         self._walks = Walks(self)
+        self._rechecks = Rechecks(self)
 
     def base_urls(self) -> tuple[str, ...]:
         return (self.base_url,)
@@ -122,7 +124,9 @@ class ThingiverseSpider(FilesSpider):
 
     def rechecks(self) -> Iterator[Request]:
         self._walks.settle()
-        for thing_id in self.state.due(self.n_to_recheck()):
+        due = [thing_id for thing_id in self.state.due(self.n_to_recheck()) if not self._walks.is_asked(thing_id)]
+        self._rechecks.expect(set(due) - self.state.gone().keys())
+        for thing_id in due:
             yield from self._ask_thing(thing_id, Found("recheck"))
 
     def parse_hits(self, response: Any, listing: _Listing, page: int) -> Iterator[Request]:
@@ -132,18 +136,17 @@ class ThingiverseSpider(FilesSpider):
             self.note_problem(redacted(response.url), "not a page of hits")
             return
         if not hits.n_hits:
-            self._walks.end(listing.name)
+            self._run_out(response.url, listing, page, hits.total)
             return
-        gone = self.state.gone()
-        news = [thing_id for thing_id in hits.thing_ids if not self._is_old(thing_id, gone)]
+        self._walks.come_past(listing.name, total=hits.total, is_full=hits.n_hits >= PER_PAGE)
+        # one that counts as gone is news: it is listed, so it may be back
+        news = [thing_id for thing_id in hits.thing_ids if not self._is_old(thing_id)]
         if news:
             self._walks.note_news(listing.name)
-        for thing_id in hits.thing_ids:
-            # no `saw`: the hit says no version, and what counts as seen is not looked at again this night
-            if thing_id in news or thing_id in gone:
-                yield from self._ask_thing(thing_id, Found(listing.via, listing.word, page))
+        for thing_id in news:  # no `saw` for others: a hit says no version, and what was seen is not looked at again
+            yield from self._ask_thing(thing_id, Found(listing.via, listing.word, page))
         if not news and hits.is_newest_first and self._walks.may_stop(listing.name):
-            self._walks.end(listing.name)
+            self._walks.stop(listing.name)
         elif page < _LAST_PAGE:
             yield self._ask_hits(listing, page + 1)
         else:
@@ -151,14 +154,16 @@ class ThingiverseSpider(FilesSpider):
             self._walks.end(listing.name)
 
     def lost_hits(self, failure: Any) -> None:
-        """The end of a listing is a 404; anything else leaves the walk unfinished."""
+        """The end of a listing is a 404 where all was shown; anything else leaves the walk unfinished."""
         if status_of(failure) == 404:
-            self._walks.end(failure.request.cb_kwargs["listing"].name)
+            facts = failure.request.cb_kwargs
+            self._run_out(failure.request.url, facts["listing"], facts["page"], None)
         else:
             self.failed(failure)
 
     def parse_thing(self, response: Any, thing_id: str, found: Found) -> Iterator[Any]:
         """A thing that is new or has changed: what it was made from and its files, if its licence allows."""
+        self._rechecks.hear(thing_id)
         thing = parse_thing(self.json_of(response))
         if thing is None or thing.thing_id != thing_id:
             self.note_problem(redacted(response.url), f"not thing {thing_id}")
@@ -176,7 +181,10 @@ class ThingiverseSpider(FilesSpider):
         status, thing_id = status_of(failure), failure.request.cb_kwargs["thing_id"]
         if status not in _GONE:
             self.failed(failure)
-        if status in (403, *_GONE):
+            self._rechecks.hear(thing_id)
+        if self._rechecks.is_expected(thing_id):
+            self._rechecks.hear(thing_id, evidence=f"answered {status}")
+        elif status in (403, *_GONE):
             self._leave(thing_id, None, f"answered {status}")
 
     def parse_ancestors(self, response: Any, item: Item) -> Iterator[Request]:
@@ -205,8 +213,10 @@ class ThingiverseSpider(FilesSpider):
     def lost_files(self, failure: Any) -> Iterator[Any]:
         """A thing whose files are not shown is a row without a text; else it is asked for again next night."""
         self.failed(failure)
+        item, unnamed = failure.request.cb_kwargs["item"], SourceFile(None)
         if status_of(failure) in (403, *_GONE):
-            yield from self.take(failure.request.cb_kwargs["item"], [SourceFile(None)])
+            is_final = item.is_final and (status_of(failure) == 410 or self.is_missing_again(item, unnamed))
+            yield from self.take(replace(item, is_final=is_final), [unnamed])
 
     def _take_thing(self, thing: Thing, item: Item) -> Iterator[Any]:
         self._walks.want(thing.thing_id, thing.version)
@@ -233,8 +243,13 @@ class ThingiverseSpider(FilesSpider):
             self.state.note_gone(thing_id, why)
         self.state.saw(thing_id)
 
-    def _is_old(self, thing_id: str, gone: dict[str, str]) -> bool:
-        return thing_id in gone or (self.state.knows(thing_id) and not self._walks.is_asked(thing_id))
+    def _is_old(self, thing_id: str) -> bool:
+        return self.state.knows(thing_id) and not self._walks.is_asked(thing_id)
+
+    def _run_out(self, url: str, listing: _Listing, page: int, total: int | None) -> None:
+        """A page that shows nothing: the end, or a page that went missing."""
+        if not self._walks.run_out(listing.name, (page - 1) * PER_PAGE, total=total):
+            self.note_problem(redacted(url), f"{listing.name} shows nothing on page {page}, and that is not its end")
 
     def _ask_hits(self, listing: _Listing, page: int) -> Request:
         facts = {"listing": listing, "page": page}

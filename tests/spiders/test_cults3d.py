@@ -127,6 +127,7 @@ def test_sources_of_one_design_go_together(tmp_path: Path) -> None:
 def test_a_quiet_night_asks_for_the_first_pages_and_a_thirtieth_by_name(tmp_path: Path) -> None:
     site = site_of()
     assert ("openscad", 100) in offsets(night(site, tmp_path))
+    night(site, tmp_path)  # a file that was not there is asked for once more
     n_known = len(site.creations)
     found = night(site, tmp_path)
     assert sorted(offsets(found)) == [("openscad", 0), ("parametric", 0)]
@@ -182,7 +183,7 @@ def test_part_of_a_page_is_taken_and_its_walk_is_never_called_whole(tmp_path: Pa
     assert len({row.source_item_id for row in found.rows}) == 7  # of eight, one is null
     assert any("Can't be shown" in problem for problem in found.problems)
     state = CrawlState(tmp_path / "state.sqlite")
-    assert state.note("walked:partial") != "whole"
+    assert not state.note("walked:partial")
     state.close()
 
 
@@ -193,6 +194,55 @@ def test_an_answer_without_data_is_told_and_is_no_end(term: str, problem: str, t
     state = CrawlState(tmp_path / "state.sqlite")
     assert state.note(f"walked:{term}") is None
     state.close()
+
+
+def test_a_page_that_shows_nothing_in_mid_search_is_no_end(tmp_path: Path) -> None:
+    site = site_of()
+    respond = responder(site)
+    empty = Given(200, b'{"data":{"creationsSearchBatch":{"total":999,"results":[]}}}', {})
+
+    def respond_but(asked: Asked) -> Given:
+        return empty if asked.body and json.loads(asked.body)["variables"].get("o") == 100 else respond(asked)
+
+    first = night(site, tmp_path, respond_but)
+    assert any("page 2 shows nothing, and that is not the end" in problem for problem in first.problems)
+    rows = {row.record_id: row for row in [*first.rows, *night(site, tmp_path).rows]}
+    assert_exact(site.planted(), list(rows.values()))
+
+
+def test_a_design_marked_as_gone_is_taken_anew_where_a_search_shows_it(tmp_path: Path) -> None:
+    site = site_of()
+    night(site, tmp_path)
+    slug = special(site, "two_sources").slug
+    state = CrawlState(tmp_path / "state.sqlite")
+    state.note_gone(slug, "answered null")
+    for term in ("openscad", "parametric"):  # no walk is whole: the searches come past it, however old it is
+        state.set_note(f"walked:{term}", "")
+    state.close()
+    assert [row.path for row in night(site, tmp_path).rows if row.source_item_id == slug] != []
+
+
+def test_an_address_that_can_not_be_one_costs_its_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = site_of()
+    planted = site.planted()
+    design = special(site, "two_sources")
+    address = "http://127.0.0.1:2/odd.scad"
+    design.odd = {"blueprints": [{"id": "9", "fileName": "x.scad", "fileUrl": address}]}
+
+    def own_url(self: Cults3dSpider, url: str | None) -> str | None:
+        # the page's reader may come to refuse such an address; the taking of files has to bear it all the same
+        return "http://127.0.0.1:99999/x.scad" if url == address else kept(self, url)
+
+    kept = Cults3dSpider._own_url
+    monkeypatch.setattr(Cults3dSpider, "_own_url", own_url)
+    found = night(site, tmp_path)
+    assert [(row.path, row.scad) for row in found.rows if row.source_item_id == design.slug] == [("x.scad", None)]
+    assert any("127.0.0.1:99999" in problem and "not an address" in problem for problem in found.problems)
+    others = [row for row in found.rows if row.source_item_id != design.slug]
+    assert_exact([p for p in planted if p.source_item_id != design.slug], others)
+    assert design.slug not in {row.source_item_id for row in night(site, tmp_path).rows}
 
 
 def test_a_file_that_failed_for_a_night_is_asked_for_again(tmp_path: Path) -> None:

@@ -137,6 +137,15 @@ def test_queries_carry_words_as_variables_only() -> None:
     assert asked["query"].count("{") == asked["query"].count("}")
 
 
+@pytest.mark.parametrize(
+    "errors",
+    [[{"message": "busy"}], [{"path": []}], [{"path": [0]}], [{"path": ["other"]}], [{"path": ["c2"]}, 5], "x"],
+)
+def test_a_null_beside_an_error_about_nothing_is_not_taken_for_gone(errors: Any) -> None:
+    answer = {"data": {"c0": None, "c1": {"slug": "there"}, "c2": None}, "errors": errors}
+    assert list(parse_creations(answer, ("a", "there", "b"))) == ["there"]
+
+
 @given(ANY_JSON)
 def test_no_answer_makes_the_reader_fail(data: Any) -> None:
     for answer in (data, {"data": data}, batch(data), {"data": {"c0": data}}):

@@ -49,13 +49,16 @@ PAGE: dict[str, Any] = {
 
 
 def test_hits_come_as_an_object_or_as_a_bare_list() -> None:
-    assert parse_hits({"total": 1, "hits": [HIT]}) == HitPage(("1000001",), 1, is_newest_first=True)
+    assert parse_hits({"total": 1, "hits": [HIT]}) == HitPage(("1000001",), 1, is_newest_first=True, total=1)
     assert parse_hits([HIT]) == HitPage(("1000001",), 1, is_newest_first=True)
 
 
-@pytest.mark.parametrize("end", [{"total": 0, "hits": None}, {"hits": []}, []])
-def test_the_end_of_the_hits_is_empty_in_each_of_its_forms(end: Any) -> None:
-    assert parse_hits(end) == HitPage((), 0)
+@pytest.mark.parametrize(
+    ("end", "total"),
+    [({"total": 7, "hits": None}, 7), ({"total": {}, "hits": None}, None), ({"hits": []}, None), ([], None)],
+)
+def test_the_end_of_the_hits_is_empty_in_each_of_its_forms(end: Any, total: int | None) -> None:
+    assert parse_hits(end) == HitPage((), 0, total=total)
 
 
 @pytest.mark.parametrize("broken", [None, 7, "x", {"error": "Not Found"}, {"hits": {"a": 1}}])

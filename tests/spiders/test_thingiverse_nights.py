@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
+from twisted.python.failure import Failure
 
+from spiders.sites.thingiverse import ThingiverseSpider
 from tests.replay.things import ThingFile
 from tests.spiders.nights import Asked, Given
 from tests.spiders.thingiverse_nights import (
@@ -31,11 +34,13 @@ def _token(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_quiet_night_asks_for_one_page_a_listing_and_a_thirtieth_of_the_things(tmp_path: Path) -> None:
     site = site_of()
     night(site, tmp_path)
+    night(site, tmp_path)  # a file that was not there is asked for once more
     found = night(site, tmp_path)
     paths = asked_paths(found)
     assert found.rows == []
-    assert len(pages(found)) == 4
-    still_listed = f"/things/{special(site, 'deleted').thing_id}"  # gone, but the listings don't know: asked each night
+    deleted = special(site, "deleted")  # gone, but the listings don't know: news each night, which costs a page
+    assert len(pages(found)) == 4 + sum(deleted in things for things in site.shown.values())
+    still_listed = f"/things/{deleted.thing_id}"
     rechecked = {path for path in paths if path.startswith("/things/")} - {still_listed}
     assert len(rechecked) == -(-len(remembered(tmp_path)[0]) // 30)
     assert set(found.statuses) <= {304, 403, 404}
@@ -121,8 +126,9 @@ def test_a_walk_that_lost_a_page_is_walked_again(tmp_path: Path) -> None:
     first = night(site, tmp_path, respond_but)
     assert len(first.rows) < len(site.planted())
     second = night(site, tmp_path)
-    assert {row.record_id for row in first.rows} & {row.record_id for row in second.rows} == set()
-    first.rows += second.rows
+    twice = {row.record_id for row in first.rows} & {row.record_id for row in second.rows}
+    assert {row.title for row in first.rows if row.record_id in twice} == {"Special lost_file"}
+    first.rows += [row for row in second.rows if row.record_id not in twice]
     assert_exact(site.planted(), first.rows)
 
 
@@ -185,3 +191,121 @@ def test_since_leaves_older_things_out_and_does_not_call_them_done(tmp_path: Pat
     assert {row.source_item_id for row in found.rows} == {str(thing.thing_id), str(undated.thing_id)}
     found.rows += night(site, tmp_path).rows
     assert_exact(site.planted(), found.rows)
+
+
+_EMPTY = Given(200, b'{"total": 999, "hits": []}', {"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize("answer", [Given(404, b"", {}), _EMPTY])
+@pytest.mark.parametrize("listing", ["/tags/customizer/", "/search/openscad/"])
+def test_a_page_missing_in_mid_listing_is_no_end_and_the_walk_is_made_again(
+    listing: str, answer: Given, tmp_path: Path
+) -> None:
+    site = site_of(0.1)
+    respond = responder(site)
+
+    def respond_but(asked: Asked) -> Given:
+        return answer if listing in asked.url and "page=2&" in asked.url else respond(asked)
+
+    first = night(site, tmp_path, respond_but)
+    assert len(first.rows) < len(site.planted())
+    assert any("page 2, and that is not its end" in problem for problem in first.problems)
+    rows = {row.record_id: row for row in [*first.rows, *night(site, tmp_path).rows]}
+    assert_exact(site.planted(), list(rows.values()))
+
+
+def test_a_thing_that_slipped_between_two_pages_is_found_the_next_night(tmp_path: Path) -> None:
+    site = site_of(0.1)
+    respond = responder(site)
+    things = site.shown["search:openscad"]
+    slipping, removed = things[30], things[0]
+
+    def respond_but(asked: Asked) -> Given:
+        if "/search/openscad/" in asked.url and "page=2&" in asked.url:
+            site.shown["search:openscad"] = [thing for thing in things if thing is not removed]
+        return respond(asked)
+
+    path = f"/things/{slipping.thing_id}"
+    only: dict[str, Any] = {"terms": "openscad", "tags": "", "seeds": "false"}
+    assert path not in asked_paths(night(site, tmp_path, respond_but, **only))
+    assert path in asked_paths(night(site, tmp_path, **only))
+
+
+def test_a_night_without_any_thing_heals_when_the_listings_come_past_them(tmp_path: Path) -> None:
+    site = site_of()
+    respond = responder(site)
+
+    def under_repair(asked: Asked) -> Given:
+        return Given(404, b"", {}) if urlsplit(asked.url).path.startswith("/things/") else respond(asked)
+
+    assert night(site, tmp_path, under_repair).rows == []
+    assert_exact(site.planted(), night(site, tmp_path).rows)
+    assert len(remembered(tmp_path)[1]) < 5
+
+
+def test_rechecks_that_mostly_answer_404_mark_nothing_as_gone(tmp_path: Path) -> None:
+    site = site_of(0.2)
+    respond = responder(site)
+    night(site, tmp_path)
+    night(site, tmp_path)
+    gone = remembered(tmp_path)[1]
+
+    def under_repair(asked: Asked) -> Given:
+        return Given(404, b"", {}) if urlsplit(asked.url).path.startswith("/things/") else respond(asked)
+
+    found = night(site, tmp_path, under_repair)
+    assert any("answered 404: not marked as gone" in problem for problem in found.problems)
+    assert remembered(tmp_path)[1] == gone
+
+
+@pytest.mark.parametrize(("status", "n_nights"), [(403, 2), (404, 2), (410, 1), (451, 1)])
+def test_a_file_that_is_named_and_not_there_is_believed_the_second_night(
+    status: int, n_nights: int, tmp_path: Path
+) -> None:
+    site = site_of()
+    respond = responder(site)
+    file_id = special(site, "crlf").files[0].file_id
+
+    def respond_but(asked: Asked) -> Given:
+        return Given(status, b"", {}) if f"/files/{file_id}/" in asked.url else respond(asked)
+
+    n_asked = [asked_paths(night(site, tmp_path, respond_but))[f"/files/{file_id}/download"] for _ in range(4)]
+    assert n_asked == [1] * n_nights + [0] * (4 - n_nights)
+
+
+@pytest.mark.parametrize(
+    ("error", "n_asked_again"),
+    [(IgnoreRequest("Forbidden by robots.txt"), 1), (DownloadCancelledError("too large"), 0)],
+)
+def test_only_a_file_that_is_too_large_is_never_asked_for_again(
+    error: Exception, n_asked_again: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = site_of()
+    file_id = special(site, "crlf").files[0].file_id
+
+    def lose(self: ThingiverseSpider, response: Any, taking: Any, index: int) -> Any:
+        failure = Failure(error)
+        failure.request = response.request
+        yield from self.lost_file(failure)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ThingiverseSpider, "got_file", lose)
+        night(site, tmp_path)
+    assert asked_paths(night(site, tmp_path))[f"/files/{file_id}/download"] == n_asked_again
+
+
+@pytest.mark.parametrize(("status", "n_nights"), [(403, 2), (404, 2), (410, 1)])
+def test_a_list_of_files_that_is_not_there_is_believed_the_second_night(
+    status: int, n_nights: int, tmp_path: Path
+) -> None:
+    site = site_of()
+    thing = special(site, "crlf")
+    thing.has_zip = False
+    respond = responder(site)
+    path = f"/things/{thing.thing_id}/files"
+
+    def respond_but(asked: Asked) -> Given:
+        return Given(status, b"", {}) if urlsplit(asked.url).path == path else respond(asked)
+
+    n_asked = [asked_paths(night(site, tmp_path, respond_but))[path] for _ in range(4)]
+    assert n_asked == [1] * n_nights + [0] * (4 - n_nights)
