@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["collect", "sources"]
 
-_HEAD = ("source", "state", "last run", "records", "gone", "licences", "quota left")
+_HEAD = ("source", "state", "token", "last run", "records", "gone", "licences", "quota left")
 _N_LICENSES = 3
 
 
@@ -118,10 +118,10 @@ def _cells(status: SourceStatus) -> tuple[str, ...]:
         last = f"{run.started_at[:16].replace('T', ' ')} {run.outcome}{counted}"
     licenses = [f"{name} {n}" for name, n in list(status.licenses.items())[:_N_LICENSES]]
     licenses += ["…"] if len(status.licenses) > _N_LICENSES else []
-    tokens = "".join(f", {name} is set" for name, is_set in status.tokens.items() if is_set)
+    tokens = ", ".join(f"{name} {'set' if is_set else 'not set'}" for name, is_set in status.tokens.items())
     quota = ", ".join(f"{what} {left}/{allowed}" for what, (left, allowed) in status.quotas.items())
     counts = (str(status.n_records), str(status.n_vanished))
-    return (status.name, status.why + tokens, last, *counts, ", ".join(licenses) or "–", quota or "–")
+    return (status.name, status.why, tokens or "–", last, *counts, ", ".join(licenses) or "–", quota or "–")
 
 
 def _plain_table(rows: Sequence[Sequence[str]]) -> str:

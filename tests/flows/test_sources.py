@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -228,7 +229,8 @@ def test_the_command_shows_each_source_and_no_secret(settings: Settings, data_di
     assert plain.returncode == as_json.returncode == ExitCode.OK
     lines = plain.stdout.splitlines()
     assert [line.split()[0] for line in lines[1:-1]] == [s["name"] for s in json.loads(as_json.stdout)]
-    assert "CONTACT (whom a site may write to), GITHUB_TOKEN is set" in plain.stdout
+    assert re.search(r"github_search +off: set CAD_COPILOT_CONTACT .* GITHUB_TOKEN set ", plain.stdout)
+    assert "HF_TOKEN not set" in plain.stdout
     assert lines[-1].startswith("2 of ")
     assert {s["name"]: s["tokens"] for s in json.loads(as_json.stdout)}["github_search"] == {"GITHUB_TOKEN": True}
     assert "not-to-be-shown" not in plain.stdout + plain.stderr + as_json.stdout + as_json.stderr
