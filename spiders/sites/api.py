@@ -21,7 +21,7 @@ from spiders.pauses import CrawlEnds
 from spiders.settings import MAX_DOWNLOAD_BYTES
 from spiders.sites.base import DesignSpider, SpiderUsageError
 
-__all__ = ["RECHECK_NIGHTS", "ApiSpider", "http_url", "redacted", "status_of"]
+__all__ = ["RECHECK_NIGHTS", "ApiSpider", "header_of", "http_url", "redacted", "status_of"]
 
 RECHECK_NIGHTS = 30
 """Items that listings don't mention, or mention without a version, are asked for again once in so many nights."""
@@ -138,6 +138,11 @@ def _unless_ending(errback: Callable[..., Any]) -> Callable[..., Any]:
         return None if failure.check(CrawlEnds) else errback(failure)
 
     return heard
+
+
+def header_of(response: Any, name: str) -> str | None:
+    """A header of an answer; None where it has none."""
+    return (response.headers.get(name) or b"").decode("latin-1") or None
 
 
 def status_of(failure: Any) -> int | None:

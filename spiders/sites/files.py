@@ -20,7 +20,7 @@ from corpus.schema import CompanionFile
 from spiders.folder import MAX_COMPANION_BYTES, MAX_COMPANIONS, MAX_FILE_BYTES
 from spiders.items import Decoded, Listing, Part, build_row, decode_scad
 from spiders.pages.local import has_customizer
-from spiders.sites.api import ApiSpider, redacted, status_of
+from spiders.sites.api import ApiSpider, header_of, redacted, status_of
 
 __all__ = ["FilesSpider", "Found", "Item", "SourceFile", "companions_of"]
 
@@ -128,7 +128,7 @@ class FilesSpider(ApiSpider):
     def got_file(self, response: Any, taking: _Taking, index: int) -> Iterator[Part]:
         """A file came in."""
         self.heed(response)
-        etag = (response.headers.get("ETag") or b"").decode("latin-1") or None
+        etag = header_of(response, "ETag")
         decoded, why = _source_in(response.body)
         is_page = decoded is None and why is not None and "page" in why
         if why is not None:

@@ -58,23 +58,23 @@ class ForgeSpider(RepoSpider):
         self.takes_forks = parse_switch("forks", forks)
 
     def project_url(self, full_name: str) -> str:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} says where a project is in project_url()")
 
     def commit_url(self, project: Project, branch: str) -> str:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} says where a branch's commit is in commit_url()")
 
     def archive_url(self, project: Project, commit: str) -> str:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} says where an archive is in archive_url()")
 
     def read_project(self, data: Any) -> Project | None:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} says what a project is in read_project()")
 
     def read_commit(self, data: Any) -> str | None:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} says what a commit is in read_commit()")
 
     def name_in(self, url: str) -> str | None:
         """The full name of the repository that a page belongs to."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} says whose a page is in name_in()")
 
     def ask_seeds(self) -> Iterator[Request]:
         """The repositories that other sites point at. Asked for each night: no listing tells their version."""

@@ -17,7 +17,7 @@ from corpus.schema import Author, CrawledRow
 from spiders.items import Listing, build_row, decode_scad, listed_license
 from spiders.pages.gallery import DesignPage, file_name_of, item_id_of, parse_design, parse_index
 from spiders.pages.local import has_customizer
-from spiders.sites.api import ApiSpider, http_url, redacted, status_of
+from spiders.sites.api import ApiSpider, header_of, http_url, redacted, status_of
 
 __all__ = ["GallerySpider"]
 
@@ -74,7 +74,7 @@ class GallerySpider(ApiSpider):
 
     def parse_scad(self, response: Any, **facts: Any) -> Iterator[CrawledRow]:
         """The row of a downloaded source."""
-        etag = (response.headers.get("ETag") or b"").decode("latin-1") or None
+        etag = header_of(response, "ETag")
         yield self._row(response.url, response.body, status=response.status, etag=etag, **facts)
 
     def failed_index(self, failure: Any) -> None:

@@ -25,7 +25,7 @@ from spiders.pages.huggingface import (
     read_row,
 )
 from spiders.pages.parquet import MAX_CELL_BYTES, open_parquet
-from spiders.sites.api import http_url, redacted, status_of
+from spiders.sites.api import header_of, http_url, redacted, status_of
 from spiders.sites.base import SpiderUsageError
 from spiders.sites.later import asked_later
 from spiders.sites.options import parse_words
@@ -83,7 +83,7 @@ class HuggingfaceSpider(TableSpider):
         if listing is None:
             self.note_problem(redacted(response.url), f"no list of the Parquet files of {dataset}")
             return
-        done = Pass(dataset, _header(response, "X-Revision"), listing.files)
+        done = Pass(dataset, header_of(response, "X-Revision"), listing.files)
         is_whole = listing.is_whole and all(self._is_fetchable(file) for file in listing.files)
         if self.is_known(dataset, done.revision, via="parquet" if is_whole else "rows"):
             return
@@ -115,7 +115,7 @@ class HuggingfaceSpider(TableSpider):
             done.unchanged.append(file)
         else:
             done.has_changed = True
-            if etag := _header(response, "ETag"):
+            if etag := header_of(response, "ETag"):
                 done.etags[file.url] = etag
             facts = {"request_url": redacted(file.url), "http_status": response.status, "etag": etag, "page": page}
             facts["discovered_via"] = f"{self.base_url}/parquet"
@@ -193,7 +193,7 @@ class HuggingfaceSpider(TableSpider):
 
     def _note_lost(self, failure: Any) -> None:
         """As `failed` does, save that a 401 about one data set (private, gated or not there) is no refusal of all."""
-        if status_of(failure) == 401 and (code := _header(failure.value.response, "X-Error-Code")):
+        if status_of(failure) == 401 and (code := header_of(failure.value.response, "X-Error-Code")):
             self.note_problem(redacted(failure.request.url), f"answered 401 {code}")
         else:
             self.failed(failure)
@@ -276,7 +276,3 @@ class HuggingfaceSpider(TableSpider):
 
     def _url(self, path: str, **query: str) -> str:
         return f"{self.base_url}/{path}?{urlencode(query)}"
-
-
-def _header(response: Any, name: str) -> str | None:
-    return (response.headers.get(name) or b"").decode("latin-1") or None

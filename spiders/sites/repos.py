@@ -18,7 +18,7 @@ from spiders.archive import ArchiveError
 from spiders.items import License, Listing, Part, build_row
 from spiders.pages.projects import Project
 from spiders.repository import RepoDesign, RepoDesigns, RepoFacts, designs_in
-from spiders.sites.api import ApiSpider, http_url, redacted, status_of
+from spiders.sites.api import ApiSpider, header_of, http_url, redacted, status_of
 from spiders.sites.files import Found
 from spiders.sites.options import parse_size
 
@@ -144,7 +144,7 @@ class RepoSpider(ApiSpider):
 
     def _provenance_of(self, found: Found, response: Any = None) -> Provenance:
         """How the repository was come by, and the answer that held its files; without one, it is not taken."""
-        etag = (response.headers.get("ETag") or b"").decode("latin-1") or None if response is not None else None
+        etag = header_of(response, "ETag") if response is not None else None
         return self.provenance(
             request_url=redacted(response.url) if response is not None else None,
             http_status=response.status if response is not None else None,
