@@ -19,7 +19,7 @@ from corpus.normalize import content_key
 from corpus.prompts import prompt_kind, prompt_of
 from corpus.schema import CompiledRow, CrawledRow, ExampleRow, GeometrySpec, RejectedRow
 from corpus.splits import assign_split
-from corpus.synth.part import SynthExample
+from corpus.starter.part import SynthExample
 
 __all__ = ["NEAR_DUPLICATE_THRESHOLD", "build_examples", "examples_from_synth", "off_spec"]
 
@@ -221,6 +221,7 @@ def _example(row: CrawledRow, verdict: CompiledRow, cluster_id: str, *, seed: in
         prompt_kind=prompt_kind(row),
         source=row.source,
         license_spdx=row.license_spdx,
+        license_tier="permissive",
         engine_id=verdict.engine_id,
         spec=GeometrySpec(verdict.size_mm, verdict.volume_mm3, verdict.n_components, verdict.genus),
         record_id=row.record_id,
@@ -262,6 +263,7 @@ def _synth_example(example: SynthExample, key: str, engine_id: str) -> ExampleRo
         prompt_kind="synthetic",
         source="synth",
         license_spdx="CC0-1.0",
+        license_tier="permissive",
         engine_id=engine_id,
         spec=example.spec,
         family=example.family,

@@ -24,8 +24,10 @@ __all__ = [
     "RejectedRow",
     "RepoInfo",
     "ScoreRow",
+    "SketchRow",
     "Table",
     "TokensRow",
+    "Turn",
     "VanishedRow",
 ]
 
@@ -138,7 +140,6 @@ class CompiledRow:
     status: str
     is_compiled: bool
     is_strict: bool
-    seconds: float
     diagnostics: tuple[DiagnosticRow, ...] = ()
     n_triangles: int | None = None
     size_mm: tuple[float, ...] | None = None
@@ -150,6 +151,34 @@ class CompiledRow:
     n_components: int | None = None
     genus: int | None = None
     """None for a mesh that is not closed."""
+    shape: tuple[float, ...] | None = None
+    """`render.geometry.fingerprint`: about equal for a mesh moved or turned; None without a mesh."""
+    thumbnail: bytes | None = None
+    """A small PNG; None without a mesh."""
+
+
+@dataclass(frozen=True)
+class SketchRow:
+    """What the text depths of dedup compare of one content; keyed by the version of the method too."""
+
+    sha256: str
+    sketcher: str
+    """Method, version and settings of `corpus.sketches`."""
+    exact_key: str
+    """sha256 of the normal form."""
+    masked_key: str | None
+    """sha256 of the normal form with names and numbers blanked; None for a source too short to tell by it."""
+    n_tokens: int
+    minhash: bytes
+    """Little-endian uint32, one a permutation."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A request and its answer, earlier in the same conversation."""
+
+    prompt: str
+    scad: str
 
 
 @dataclass(frozen=True)
@@ -177,17 +206,34 @@ class ExampleRow:
     tier: str
     """real | synthetic"""
     prompt_kind: str
-    """author | readme | doc_comment | caption | synthetic"""
+    """author | readme | doc_comment | caption | model_caption | synthetic"""
     source: str
     license_spdx: str
+    license_tier: str
+    """permissive | share_alike | non_commercial"""
     engine_id: str
     spec: GeometrySpec
+    kind: str = "design"
+    """design | edit"""
+    prompt_style: str | None = None
+    """short | measured | function | conversational | sheet | author: how the request is put."""
+    history: tuple[Turn, ...] = ()
+    """The turns before this one, oldest first; of an edit at least one."""
+    edit_kind: str | None = None
+    """What an edit asks for: `set_size`, `scale`, `add_feature`, …"""
+    test_set: str | None = None
+    """Of a test example: values | wordings | compositions | families | edits | real."""
     family: str | None = None
     """The part family of a synthetic example."""
     family_group: str | None = None
     """base: the shipped base was pretrained on it; new: it was not."""
     wording_pool: str | None = None
     """base | tune | held_out"""
+    features: tuple[str, ...] = ()
+    """Of a synthetic part, in the order of its source."""
+    header: str | None = None
+    """The notice at the head of the source: title, credit, licence; it is not part of `scad`."""
+    transformations: tuple[str, ...] = ()
     record_id: str | None = None
     source_url: str | None = None
     attribution: str | None = None
@@ -259,7 +305,8 @@ class RejectedRow:
     key: str
     """record_id, or sha256, of what was dropped; of what could not be fetched, `source: place`."""
     stage: str
-    """collect | clean | license | exact_dedup | compile | near_dedup | caption | tokenize"""
+    """collect | clean | license | compile | exact_dedup | near_dedup | masked_dedup | shape_dedup | caption |
+    decontaminate | tokenize"""
     reason: str
     """A stable word, countable."""
     detail: str | None = None
@@ -293,6 +340,7 @@ TABLES: dict[str, Table] = {
     for t in (
         Table("crawled", CrawledRow, ("record_id", "sha256", "license_spdx", "title", "description")),
         Table("compiled", CompiledRow, ("sha256", "engine_id")),
+        Table("sketches", SketchRow, ("sha256", "sketcher")),
         Table("examples", ExampleRow, ("example_id",)),
         Table("tokens", TokensRow, ("example_id", "tokenizer_id")),
         Table("generations", GenerationRow, ("generation_id",)),

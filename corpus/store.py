@@ -236,7 +236,7 @@ def _by_key(table: Table, rows: Sequence[Any]) -> dict[Key, Any]:
 def _content_hash(rows: Iterable[Any], *, start: str = "0") -> str:
     total = int(start, 16)
     for row in rows:
-        text = json.dumps(to_dict(row), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(to_dict(row), sort_keys=True, separators=(",", ":"), default=bytes.hex)
         total += int.from_bytes(hashlib.sha256(text.encode()).digest())
     return f"{total % _HASH_MODULUS:064x}"
 

@@ -83,7 +83,6 @@ def compiled_row(sha256: str, result: CompileResult) -> CompiledRow:
         status=str(result.status),
         is_compiled=result.is_compiled,
         is_strict=result.is_strict,
-        seconds=result.seconds,
         diagnostics=tuple(diagnostics),
         n_triangles=stats.n_triangles if stats else None,
         size_mm=stats.size_mm if stats else None,

@@ -20,7 +20,7 @@ from corpus.normalize import content_key
 from corpus.rows import from_dict, to_dict
 from corpus.schema import CompiledRow, CrawledRow
 from corpus.store import Store
-from corpus.synth import SYNTH_VERSION, SynthExample, family_names, sample_examples
+from corpus.starter import SYNTH_VERSION, SynthExample, family_names, sample_examples
 from corpus.validate import CompileTarget, compile_rows, is_verdict, pending
 from flows.rejections import replace_rejections
 from flows.settings import Settings, load_settings

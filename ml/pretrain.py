@@ -1,6 +1,6 @@
 """Pretrains the small base from nothing: `python -m ml.pretrain --out ml/base --seconds 2400 --n-processes 2`.
 
-A LLaMA of about 3 M parameters learns the base families of `corpus.synth` from a stream that never repeats. Data,
+A LLaMA of about 3 M parameters learns the base families of `corpus.starter` from a stream that never repeats. Data,
 order and schedule follow from the seed and the number of tokens, never from the clock: `--seconds` only picks the
 number of tokens, after a short calibration. A run that was killed goes on with `--resume`, to the same weights.
 The work folder holds the tokenizer, the checkpoint and report.json (last). Exit codes are `ml.launch.ExitCode`.

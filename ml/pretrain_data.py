@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import torch.distributed as dist
 
-from corpus.synth import FAMILIES, SynthExample, sample_examples
+from corpus.starter import FAMILIES, SynthExample, sample_examples
 from ml.dataset import Batch, CompletionCollator, LengthGroupedBatchSampler, ScadDataset
 from ml.tokenizer import Encoded, encode_example, train_tokenizer
 

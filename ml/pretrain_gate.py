@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from corpus.schema import GeometrySpec
-from corpus.synth import SynthExample
+from corpus.starter import SynthExample
 from ml.chat import build_messages, extract_scad, format_prompt
 from ml.metrics import spec_checks
 from render import EngineMissing, compile_scad, open_engine

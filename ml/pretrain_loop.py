@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.distributed as dist
 
-from corpus.synth import SynthExample
+from corpus.starter import SynthExample
 from ml.pretrain_config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
 from ml.pretrain_data import Position, Stream, base_families, gate_examples
 from ml.pretrain_gate import GateResult, run_gate

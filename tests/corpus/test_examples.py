@@ -26,7 +26,7 @@ from corpus.schema import (
     Provenance,
     RejectedRow,
 )
-from corpus.synth.part import SynthExample
+from corpus.starter.part import SynthExample
 
 ENGINE = "wasm-test"
 BOX = """module shell(w, d, h, t) {
@@ -62,7 +62,6 @@ def verdict(scad: str, **changes: object) -> CompiledRow:
         status="ok",
         is_compiled=True,
         is_strict=True,
-        seconds=0.1,
         size_mm=(60.0, 40.0, 22.0),
         volume_mm3=9000.0,
         is_closed=True,

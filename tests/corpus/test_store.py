@@ -125,9 +125,7 @@ def test_a_record_whose_licence_was_corrected_is_a_new_row(tmp_path: Path) -> No
 
 def test_nested_verdicts_come_back_equal(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    verdict = CompiledRow(
-        "abc", "e", "ok", True, True, 0.1, (DiagnosticRow("warning", "other", "m"),), 12, (1.0, 2.0, 3.0)
-    )
+    verdict = CompiledRow("abc", "e", "ok", True, True, (DiagnosticRow("warning", "other", "m"),), 12, (1.0, 2.0, 3.0))
     store.append("compiled", [verdict])
     assert store.rows("compiled") == [verdict]
 

@@ -28,6 +28,7 @@ def box_example(index: int, *, split: str = "train") -> ExampleRow:
         prompt_kind="synthetic",
         source="synth",
         license_spdx="CC0-1.0",
+        license_tier="permissive",
         engine_id="wasm-test",
         spec=GeometrySpec(size_mm=size, volume_mm3=float(width * depth * height), n_components=1, genus=0),
         family="box" if index % 2 else "block",

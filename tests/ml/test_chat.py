@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
-from corpus.synth import FAMILIES, generate_example
+from corpus.starter import FAMILIES, generate_example
 from ml.chat import (
     CHAT_TEMPLATE,
     Message,

@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from corpus.synth import FAMILIES
+from corpus.starter import FAMILIES
 from ml.launch import ExitCode
 from ml.pretrain import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, main, pretrain
 from ml.pretrain_data import Position, Stream, base_families, train_base_tokenizer

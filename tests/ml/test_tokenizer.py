@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
-from corpus.synth import family_names, sample_examples
+from corpus.starter import family_names, sample_examples
 from ml.chat import format_example
 from ml.tokenizer import END_TOKEN, encode_example, fingerprint, load_tokenizer, train_tokenizer
 

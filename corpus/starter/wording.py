@@ -10,9 +10,9 @@ import random
 import re
 from collections.abc import Sequence
 
-from corpus.synth import phrases
-from corpus.synth.part import Draft, Family, Words
-from corpus.synth.source import format_number
+from corpus.starter import phrases
+from corpus.starter.part import Draft, Family, Words
+from corpus.starter.source import format_number
 
 __all__ = ["NUMBER_WORDS", "word_prompt"]
 

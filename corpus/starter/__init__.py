@@ -10,17 +10,17 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 
-from corpus.synth.families_bracket import BRACKET_FAMILIES
-from corpus.synth.families_flat import FLAT_FAMILIES
-from corpus.synth.families_new import NEW_FAMILIES
-from corpus.synth.families_round import ROUND_FAMILIES
-from corpus.synth.families_solid import SOLID_FAMILIES
-from corpus.synth.families_stepped import STEPPED_FAMILIES
-from corpus.synth.families_turned import TURNED_FAMILIES
-from corpus.synth.nouns import NOUNS
-from corpus.synth.part import POOLS, SPLITS, Draft, Family, SynthExample, split_of
-from corpus.synth.source import source_of
-from corpus.synth.wording import word_prompt
+from corpus.starter.families_bracket import BRACKET_FAMILIES
+from corpus.starter.families_flat import FLAT_FAMILIES
+from corpus.starter.families_new import NEW_FAMILIES
+from corpus.starter.families_round import ROUND_FAMILIES
+from corpus.starter.families_solid import SOLID_FAMILIES
+from corpus.starter.families_stepped import STEPPED_FAMILIES
+from corpus.starter.families_turned import TURNED_FAMILIES
+from corpus.starter.nouns import NOUNS
+from corpus.starter.part import POOLS, SPLITS, Draft, Family, SynthExample, split_of
+from corpus.starter.source import source_of
+from corpus.starter.wording import word_prompt
 
 __all__ = ["FAMILIES", "SYNTH_VERSION", "Family", "SynthExample", "family_names", "generate_example", "sample_examples"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.synth.part import Attachment, pools
+from corpus.starter.part import Attachment, pools
 
 __all__ = ["BOLT_CIRCLE", "BORE", "CENTER_HOLE", "SCREW_HOLES", "SLOT", "TWO_HOLES", "WALLS"]
 

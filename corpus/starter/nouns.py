@@ -5,7 +5,7 @@ Data only. A noun given twice is drawn twice as often.
 
 from __future__ import annotations
 
-from corpus.synth.part import Pools, pools
+from corpus.starter.part import Pools, pools
 
 __all__ = ["NOUNS"]
 

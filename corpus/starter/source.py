@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from corpus.synth.part import Draft
+from corpus.starter.part import Draft
 
 __all__ = ["difference", "format_number", "indent", "ring_of", "source_of", "through", "title_of", "union"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-from corpus.synth import shapes
-from corpus.synth.features import BORE, WALLS
-from corpus.synth.nouns import NOUNS
-from corpus.synth.part import Attachment, Draft, Family, Pools, Words, pools, size
-from corpus.synth.source import difference, through
+from corpus.starter import shapes
+from corpus.starter.features import BORE, WALLS
+from corpus.starter.nouns import NOUNS
+from corpus.starter.part import Attachment, Draft, Family, Pools, Words, pools, size
+from corpus.starter.source import difference, through
 
 __all__ = ["TURNED_FAMILIES"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import random
 
-from corpus.synth import shapes
-from corpus.synth.features import BORE
-from corpus.synth.nouns import NOUNS
-from corpus.synth.part import Attachment, Draft, Family, Words, pools, size
-from corpus.synth.source import difference, through, union
+from corpus.starter import shapes
+from corpus.starter.features import BORE
+from corpus.starter.nouns import NOUNS
+from corpus.starter.part import Attachment, Draft, Family, Words, pools, size
+from corpus.starter.source import difference, through, union
 
 __all__ = ["STEPPED_FAMILIES"]
 

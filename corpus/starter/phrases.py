@@ -7,7 +7,7 @@ trained on. In a template `@X` is the part, `@N` its noun, `@a` an article to be
 
 from __future__ import annotations
 
-from corpus.synth.part import POOLS, Pools, Words, pools
+from corpus.starter.part import POOLS, Pools, Words, pools
 
 __all__ = ["ADJECTIVE_FORMS", "COUNTS", "FRAMES", "NOUN_FORMS", "PREFIX_FORMS", "SHEETS", "WORDS", "sized"]
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.synth import FAMILIES, SynthExample, family_names, features, generate_example, phrases, sample_examples
-from corpus.synth.part import POOLS, SPLITS, Attachment, Pools
-from corpus.synth.wording import NUMBER_WORDS
+from corpus.starter import FAMILIES, SynthExample, family_names, features, generate_example, phrases, sample_examples
+from corpus.starter.part import POOLS, SPLITS, Attachment, Pools
+from corpus.starter.wording import NUMBER_WORDS
 
 FAMILY = st.sampled_from(sorted(FAMILIES))
 POOL = st.sampled_from(POOLS)
