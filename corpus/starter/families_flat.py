@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from corpus.starter import shapes
+from corpus.synth import geometry as shapes
 from corpus.starter.features import CENTER_HOLE, SCREW_HOLES, SLOT, TWO_HOLES
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Words, pools, size

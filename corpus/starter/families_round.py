@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from corpus.starter import shapes
+from corpus.synth import geometry as shapes
 from corpus.starter.features import BOLT_CIRCLE, BORE, CENTER_HOLE, WALLS
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Words, pools, size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from corpus.starter import shapes
+from corpus.synth import geometry as shapes
 from corpus.starter.features import BORE, WALLS
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Pools, Words, pools, size

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.starter import FAMILIES, SynthExample, generate_example, shapes
+from corpus.starter import FAMILIES, SynthExample, generate_example
+from corpus.synth import geometry as shapes
 from render import Engine, Status, compile_scad, open_engine
 from render.engines.install import install
 
