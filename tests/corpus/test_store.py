@@ -46,7 +46,7 @@ def test_append_holds_each_key_once_and_a_repeat_publishes_nothing(
     seen: dict[str, None] = {}
     for batch in batches:
         version = store.append("rejected", [rejected(k) for k in batch])
-        seen |= dict.fromkeys(batch)
+        seen |= dict.fromkeys(sorted(batch))
         assert store.append("rejected", [rejected(k) for k in reversed(batch)]) == version
         assert [row.key for row in store.rows("rejected")] == list(seen)
         assert store.keys("rejected") == {(k, "clean", "empty") for k in seen}
@@ -293,7 +293,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     assert len(store.verify("rejected")) == 1
 
 
-def test_a_part_of_another_schema_is_named_with_its_odd_fields(tmp_path: Path) -> None:
+def test_a_part_of_another_table_is_named_with_what_it_lacks(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.append("rejected", [rejected("a")])
     manifest = tmp_path / "rejected" / "versions" / "000001.json"
@@ -301,7 +301,7 @@ def test_a_part_of_another_schema_is_named_with_its_odd_fields(tmp_path: Path) -
     (foreign / "versions").mkdir(parents=True)
     (foreign / "versions" / "000001.json").write_text(manifest.read_text())
     (tmp_path / "rejected" / "parts").rename(foreign / "parts")
-    with pytest.raises(StoreError, match=r"another schema .*generation_id"):
+    with pytest.raises(StoreError, match=r"parquet: it was written before the column generation_id came, .*evaluate"):
         store.rows("scores")
 
 
@@ -317,6 +317,71 @@ def test_a_damaged_manifest_is_named_and_the_version_before_stays_readable(tmp_p
     assert store.rows("rejected", 1) == [rejected("a")]
 
 
+def test_a_table_of_a_newer_schema_is_refused_by_name_to_readers_and_writers(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.append("rejected", [rejected("a")])
+    manifest = tmp_path / "rejected" / "versions" / "000001.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema_version": 99, "hue": 1}))
+    for use in (lambda: store.rows("rejected"), lambda: store.append("rejected", [rejected("b")])):
+        with pytest.raises(StoreError, match=r"written by a newer cad-copilot \(schema 99"):
+            use()
+
+
 def test_a_root_may_be_a_uri(tmp_path: Path) -> None:
     Store(tmp_path).append("rejected", [rejected("a")])
     assert Store(f"file://{tmp_path}").rows("rejected") == [rejected("a")]
+
+
+def test_a_place_that_is_no_folder_and_no_bucket_is_one_clear_line() -> None:
+    with pytest.raises(StoreError, match=r"gs:// is no place for tables; give a folder or s3://bucket/prefix"):
+        Store("gs://bucket/tables")
+
+
+def test_rows_stream_with_few_in_memory_and_columns_are_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.store_parts.ROWS_PER_GROUP", 10)
+    store = Store(tmp_path)
+    store.append("rejected", (rejected(f"{i:03}") for i in range(95)))
+    (part,) = store.manifest("rejected").parts  # type: ignore[union-attr]
+    assert [batch.num_rows for batch in store.read_part("rejected", part)] == [10] * 9 + [5]
+    rows = store.iter_rows("rejected")
+    assert next(rows) == rejected("000")
+    assert sum(1 for _ in rows) == 94
+    assert next(store.iter_rows("rejected", columns=["reason", "key"])) == {"reason": "empty", "key": "000"}
+    with pytest.raises(StoreError, match="table rejected has no column hue; it has: key, stage"):
+        store.read("rejected", columns=["hue"])
+
+
+def test_one_row_is_found_by_its_key_in_the_version_asked(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.append("crawled", [crawled_row()])
+    other = replace(crawled_row(), record_id="r0")
+    store.append("crawled", [other])
+    key = ("r0", "abc", "NOASSERTION", None, None)
+    assert store.find("crawled", key) == other
+    assert store.find("crawled", key, version=1) is None
+
+
+def test_an_update_sees_what_every_other_one_left(tmp_path: Path) -> None:
+    def add(name: str) -> None:
+        for i in range(6):
+            Store(tmp_path).update("rejected", lambda rows, i=i: [*rows, rejected(f"{name}{i}")])
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {row.key for row in Store(tmp_path).rows("rejected")} == {f"{n}{i}" for n in "abc" for i in range(6)}
+
+
+def test_a_moment_names_the_version_that_was_the_newest_then(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    times = ("2026-01-01T10:00:00+00:00", "2026-01-02T10:00:00+00:00")
+    for name, moment in zip("ab", times, strict=True):
+        version = store.append("rejected", [rejected(name)])
+        path = tmp_path / "rejected" / "versions" / f"{version:06d}.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"created_at": moment}))
+    moments = ("2026-01-01", times[0], "2026-01-01T11:00", "2026-01-02T12:00+02:00", "2026-01-02T11:59+02:00")
+    assert [store.version_at("rejected", moment) for moment in moments] == [None, 1, 1, 2, 1]
+    with pytest.raises(StoreError, match="'noon' is no ISO-8601 time"):
+        store.version_at("rejected", "noon")
