@@ -1,106 +1,255 @@
-"""Crawled and synthetic designs to examples: every stage from clean to caption, every rejection with its reason.
+"""Designs and generated rows to examples: what each says, which side of the split it is on, and what leaks.
 
-Pure: rows in, rows out. Each stage gives what stays and what it dropped, so that the funnel adds up. Covers the
-choice; compiling is `corpus.validate`, storing `corpus.store`.
+Pure: rows in, rows out. A real design gives one example for each of its wordings; a generated row gives one if its
+mesh measures what the generator promised. What the training side shares with any test is dropped from training.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from corpus.card import FunnelStep
-from corpus.dedup import choose_representatives, cluster_ids, exact_key, near_duplicate_clusters
-from corpus.filters import check_source
-from corpus.licenses import DEFAULT_ALLOWED, is_allowed
-from corpus.normalize import content_key
-from corpus.prompts import prompt_kind, prompt_of
-from corpus.schema import CompiledRow, CrawledRow, ExampleRow, GeometrySpec, RejectedRow
-from corpus.splits import assign_split
-from corpus.starter.part import SynthExample
+from corpus.contents import history_keys
+from corpus.decontaminate import Benchmark, decontaminate
+from corpus.dedup import Lent
+from corpus.leaks import LEAK_DEPTHS, LeakItem, find_leaks
+from corpus.schema import CleanedRow, CompiledRow, ExampleRow, GeometrySpec, RejectedRow, SyntheticRow
+from corpus.selection import Design, Evidence, verdict_problem
+from corpus.splits import SplitItem, assign_split, group_splits
+from corpus.words import Subject, Wording, wordings
 
-__all__ = ["NEAR_DUPLICATE_THRESHOLD", "build_examples", "examples_from_synth", "off_spec"]
-
-NEAR_DUPLICATE_THRESHOLD = 0.7
+__all__ = [
+    "Examples",
+    "decontaminated",
+    "examples_from_designs",
+    "examples_from_edits",
+    "examples_from_synthetic",
+    "leak_items",
+    "off_spec",
+    "subject_of",
+]
 
 SIZE_TOLERANCE = 0.01
 SIZE_SLACK_MM = 0.02
 """Below 2 mm one per cent is less than what a polygon takes off a circle."""
 VOLUME_TOLERANCE = 0.05
+_TEST_SETS = {"test": "values", "test_edits": "edits"}
+"""Parts of a recipe whose test set has another name."""
 
 
 @dataclass(frozen=True)
-class _Funnel:
-    """What every stage did so far."""
-
+class Examples:
+    rows: list[ExampleRow]
     rejected: list[RejectedRow]
-    steps: list[FunnelStep]
-
-    def close(self, stage: str, n_in: int, dropped: Sequence[RejectedRow]) -> None:
-        """Count a stage that let pass all but `dropped`."""
-        self.rejected.extend(dropped)
-        self.steps.append(FunnelStep(stage, n_in, n_in - len(dropped), dict(Counter(r.reason for r in dropped))))
+    step: FunnelStep
 
 
-def build_examples(
-    crawled: Sequence[CrawledRow],
-    compiled: Iterable[CompiledRow],
-    *,
-    engine_id: str,
-    allowed_licenses: frozenset[str] = DEFAULT_ALLOWED,
-    seed: int,
-) -> tuple[list[ExampleRow], list[RejectedRow], list[FunnelStep]]:
-    """The examples of the real designs, what was dropped and why, and the counts of each stage."""
-    verdicts = {v.sha256: v for v in compiled if v.engine_id == engine_id}
-    funnel = _Funnel([], [])
-    rows = _keep_newest(crawled, funnel)
-    rows = _keep(rows, "license", lambda row: _license_problem(row, allowed_licenses), funnel)
-    rows, _ = _keep_one_each(rows, [exact_key(r.scad or "", r.companions) for r in rows], "exact_dedup", funnel)
-    rows = _keep(rows, "compile", lambda row: _verdict_problem(verdicts.get(row.sha256 or "")), funnel)
-    clusters = near_duplicate_clusters([r.scad or "" for r in rows], threshold=NEAR_DUPLICATE_THRESHOLD, seed=seed)
-    names = cluster_ids([r.sha256 or "" for r in rows], clusters)
-    rows, cluster_of = _keep_one_each(rows, names, "near_dedup", funnel)
-    rows = _keep(rows, "caption", lambda row: None if prompt_of(row) else ("no_text", None), funnel)
-    examples = [_example(row, verdicts[row.sha256 or ""], cluster_of[row.record_id], seed=seed) for row in rows]
-    return examples, funnel.rejected, funnel.steps
+def examples_from_designs(designs: Sequence[Design], *, seed: int) -> Examples:
+    """The examples of real designs, split by cluster and author; without words there is none."""
+    items = [SplitItem(d.cleaned.record_id, d.cluster_id, _author(d)) for d in designs]
+    rows: list[ExampleRow] = []
+    rejected: list[RejectedRow] = []
+    for design, split in zip(designs, group_splits(items, seed=seed), strict=True):
+        texts = wordings(subject_of(design.cleaned, design.verdict, design.lent), seed=design.sha256)
+        rows += [_real_example(design, text, split) for text in texts]
+        if not texts:
+            rejected.append(RejectedRow(design.cleaned.record_id, "caption", "no_text", None, design.record.source))
+    reasons = dict(Counter(r.reason for r in rejected))
+    return Examples(rows, rejected, FunnelStep("caption", len(designs), len(designs) - len(rejected), reasons))
 
 
-def examples_from_synth(
-    synthetic: Sequence[SynthExample], compiled: Iterable[CompiledRow], *, engine_id: str
-) -> tuple[list[ExampleRow], list[RejectedRow], list[FunnelStep]]:
-    """The synthetic examples that compile and have the geometry they promise.
+def _author(design: Design) -> str | None:
+    author = design.record.author
+    name = (author.id or author.name) if author else None
+    return f"{design.record.source}|{name}" if name else None
 
-    The generator has split them; what it would train on though a test asks for the same values is dropped.
+
+def subject_of(cleaned: CleanedRow, verdict: CompiledRow, lent: Iterable[Lent] = ()) -> Subject:
+    """What is known of a design before anything is said of it."""
+    return Subject(
+        scad=cleaned.scad or "",
+        title=cleaned.title,
+        description=cleaned.description,
+        description_kind=cleaned.description_kind,
+        tags=cleaned.tags,
+        category=cleaned.category,
+        lent=tuple((words.description, words.kind) for words in lent),
+        size_mm=verdict.size_mm,
+        volume_mm3=verdict.volume_mm3,
+        n_components=verdict.n_components,
+        genus=verdict.genus,
+    )
+
+
+def _real_example(design: Design, text: Wording, split: str) -> ExampleRow:
+    cleaned, record, verdict = design.cleaned, design.record, design.verdict
+    return ExampleRow(
+        example_id=_digest(record.record_id, design.sha256, text.prompt),
+        sha256=design.sha256,
+        prompt=text.prompt,
+        scad=design.scad,
+        split=split,
+        cluster_id=design.cluster_id,
+        tier="real",
+        prompt_kind=text.kind,
+        prompt_style=text.style,
+        source=record.source,
+        license_spdx=cleaned.license_spdx,
+        license_tier=cleaned.license_tier or "permissive",
+        engine_id=verdict.engine_id,
+        spec=GeometrySpec(verdict.size_mm, verdict.volume_mm3, verdict.n_components, verdict.genus),
+        test_set="real" if split == "test" else None,
+        record_id=record.record_id,
+        source_url=record.source_url,
+        attribution=_attribution(design),
+        header=cleaned.header,
+        transformations=cleaned.transformations,
+    )
+
+
+def _attribution(design: Design) -> str | None:
+    """Who made it and under which licence, in one line, as the licences ask; None where no author is known."""
+    record = design.record
+    if record.author is None or not record.author.name:
+        return None
+    where = f" ({record.source_url})" if record.source_url else ""
+    return f"{record.title or 'untitled'} by {record.author.name}{where}, {design.cleaned.license_spdx}"
+
+
+def examples_from_synthetic(rows: Iterable[SyntheticRow], verdicts: Mapping[str, CompiledRow]) -> Examples:
+    """The generated pairs that compile strict and measure what they promise; of equal requests the first.
+
+    What would train on a part that a test asks for, or answer a tested request, is dropped too.
     """
-    verdicts = {v.sha256: v for v in compiled if v.engine_id == engine_id}
-    funnel = _Funnel([], [])
-    examples: dict[str, ExampleRow] = {}
-    tested = {_synth_cluster(example) for example in synthetic if example.split == "test"}
-    dropped = []
-    for example in synthetic:
-        key = content_key(example.scad)
-        verdict = verdicts.get(key)
-        problem = _verdict_problem(verdict)
-        if verdict is None or problem:
-            dropped.append(_rejected(example.example_id, "synth", problem or ("not_compiled", None), example.family))
-        elif mismatch := off_spec(verdict, example.spec):
-            dropped.append(_rejected(example.example_id, "synth", ("off_spec", mismatch), example.family))
-        elif example.split != "test" and _synth_cluster(example) in tested:
-            dropped.append(_rejected(example.example_id, "synth", ("in_test", None), example.family))
-        elif example.example_id in examples:
-            dropped.append(_rejected(example.example_id, "synth", ("duplicate", None), example.family))
-        else:
-            examples[example.example_id] = _synth_example(example, key, engine_id)
-    funnel.close("synth", len(synthetic), dropped)
-    return list(examples.values()), funnel.rejected, funnel.steps
+    rows = sorted(rows, key=lambda row: (not _is_test(row), row.recipe, row.example_id))
+    tested = {row.cluster_id for row in rows if _is_test(row)}
+    kept: dict[str, ExampleRow] = {}
+    asked: set[tuple[str, ...]] = set()
+    rejected = []
+    for row in rows:
+        verdict = verdicts.get(row.sha256)
+        earlier = [verdicts.get(key) for key in history_keys(row.history)]
+        request = (*(text for turn in row.history for text in (turn.prompt, turn.scad)), row.prompt.lower())
+        problem = next((p for p in map(verdict_problem, (verdict, *earlier)) if p), None) or _misfit(row, verdict)
+        if problem is None and not _is_test(row) and row.cluster_id in tested:
+            problem = ("in_test", None)
+        elif problem is None and (row.example_id in kept or request in asked):
+            problem = ("duplicate", None)
+        if problem is not None or verdict is None:
+            reason, detail = problem or ("not_compiled", None)
+            rejected.append(RejectedRow(row.example_id, "synth", reason, detail, row.family))
+            continue
+        asked.add(request)
+        kept[row.example_id] = _synthetic_example(row, verdict)
+    reasons = dict(Counter(r.reason for r in rejected))
+    return Examples(list(kept.values()), rejected, FunnelStep("synth", len(rows), len(kept), reasons))
 
 
-def off_spec(verdict: CompiledRow, spec: GeometrySpec) -> str | None:
-    """How a measured solid departs from what was asked; None if it doesn't. What the spec leaves open is free."""
+def examples_from_edits(
+    rows: Iterable[SyntheticRow], designs: Sequence[Design], real: Sequence[ExampleRow], evidence: Evidence
+) -> Examples:
+    """Edits of real designs that stay: strict, as measured as asked, and not without effect. Split and licence are the
+    design's."""
+    by_crawled = {d.cleaned.crawled_id: d for d in designs}
+    example_of = {row.record_id: row for row in real}
+    kept: list[ExampleRow] = []
+    rejected: list[RejectedRow] = []
+    rows = sorted(rows, key=lambda row: row.example_id)
+    for row in rows:
+        design = by_crawled.get(row.of_crawled or "")
+        example = example_of.get(design.cleaned.record_id) if design else None
+        verdict = evidence.verdicts.get(row.sha256)
+        problem: tuple[str, str | None] | None = verdict_problem(verdict) or _misfit(row, verdict)
+        if design is None or example is None:
+            problem = "design_dropped", None
+        elif problem is None and verdict is not None and _is_unchanged(design.verdict, verdict, row.edit_kind):
+            problem = "no_effect", None
+        if problem is not None or verdict is None or example is None:
+            reason, detail = problem or ("not_compiled", None)
+            rejected.append(RejectedRow(row.example_id, "edits", reason, detail, row.family))
+            continue
+        kept.append(
+            replace(
+                example,
+                example_id=row.example_id,
+                sha256=row.sha256,
+                prompt=row.prompt,
+                scad=row.scad,
+                kind="edit",
+                prompt_kind="synthetic",
+                prompt_style=row.prompt_style,
+                history=row.history,
+                edit_kind=row.edit_kind,
+                spec=row.spec,
+                transformations=(*example.transformations, f"edited: {row.edit_kind}"),
+            )
+        )
+    reasons = dict(Counter(r.reason for r in rejected))
+    return Examples(kept, rejected, FunnelStep("edits", len(rows), len(kept), reasons))
+
+
+def _is_unchanged(before: CompiledRow, after: CompiledRow, kind: str | None) -> bool:
+    """A mesh turned or mirrored has the same measures; any other change shows in them."""
+    if kind in ("turn", "mirror") or before.shape is None or after.shape is None:
+        return False
+    return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6) for a, b in zip(before.shape, after.shape, strict=True))
+
+
+def _is_test(row: SyntheticRow) -> bool:
+    return row.part not in ("train", "edits")
+
+
+def _misfit(row: SyntheticRow, verdict: CompiledRow | None) -> tuple[str, str] | None:
+    mismatch = off_spec(verdict, row.built, is_in_order=True) if verdict else None
+    return ("off_spec", mismatch) if mismatch else None
+
+
+def _synthetic_example(row: SyntheticRow, verdict: CompiledRow) -> ExampleRow:
+    split = "test" if _is_test(row) else _train_or_validation(row.cluster_id)
+    return ExampleRow(
+        example_id=row.example_id,
+        sha256=row.sha256,
+        prompt=row.prompt,
+        scad=row.scad,
+        split=split,
+        cluster_id=row.cluster_id,
+        tier="synthetic",
+        prompt_kind="synthetic",
+        source="synth",
+        license_spdx="CC0-1.0",
+        license_tier="permissive",
+        engine_id=verdict.engine_id,
+        spec=row.spec,
+        kind=row.kind,
+        prompt_style=row.prompt_style,
+        history=row.history,
+        edit_kind=row.edit_kind,
+        test_set=_TEST_SETS.get(row.part, row.part) if split == "test" else None,
+        family=row.family,
+        family_group=row.family_group,
+        wording_pool=row.wording_pool,
+        features=row.features,
+    )
+
+
+def _train_or_validation(cluster_id: str) -> str:
+    """3 % of the training clusters are kept for validation."""
+    return assign_split(cluster_id, seed=0, validation_share=0.03, test_share=0.0)
+
+
+def off_spec(verdict: CompiledRow, spec: GeometrySpec, *, is_in_order: bool = False) -> str | None:
+    """How a measured solid departs from what was asked; None if it doesn't. What the spec leaves open is free.
+
+    Sides are compared sorted, since an answer may lie as it likes; in order for what we placed ourselves.
+    """
     if spec.size_mm is not None:
-        wanted, found = sorted(spec.size_mm), sorted(verdict.size_mm or ())
+        wanted, found = list(spec.size_mm), list(verdict.size_mm or ())
+        if not is_in_order:
+            wanted, found = sorted(wanted), sorted(found)
         if len(found) != len(wanted) or any(
             abs(f - w) > max(SIZE_TOLERANCE * w, SIZE_SLACK_MM) for f, w in zip(found, wanted, strict=True)
         ):
@@ -116,160 +265,59 @@ def off_spec(verdict: CompiledRow, spec: GeometrySpec) -> str | None:
     return None
 
 
-Problem = tuple[str, str | None]
-"""(reason, detail)"""
+def leak_items(rows: Iterable[ExampleRow], evidence: Evidence) -> Iterator[LeakItem]:
+    """What of the examples is compared: each answer with its request, and each source of a conversation before it.
 
-
-def _keep(
-    rows: list[CrawledRow], stage: str, problem_of: Callable[[CrawledRow], Problem | None], funnel: _Funnel
-) -> list[CrawledRow]:
-    problems = [problem_of(row) for row in rows]
-    dropped = [_rejected(r.record_id, stage, p, r.source) for r, p in zip(rows, problems, strict=True) if p]
-    funnel.close(stage, len(rows), dropped)
-    return [row for row, problem in zip(rows, problems, strict=True) if problem is None]
-
-
-def _keep_newest(crawled: Sequence[CrawledRow], funnel: _Funnel) -> list[CrawledRow]:
-    """Stage `clean`: of each record the text fetched last, if the filters accept it.
-
-    A row without a source (a download that failed once) never takes the place of one that has it.
+    Keys are `example_id` and, for an earlier turn, `example_id/turn`. A request for a change says nothing of the part,
+    so only first requests count.
     """
-    newest: dict[str, CrawledRow] = {}
-    for row in sorted(crawled, key=lambda r: (r.scad is not None, r.fetched_at)):
-        newest[row.record_id] = row
-    dropped = [
-        # keyed by content: the record itself may well become an example
-        _rejected(row.sha256 or row.record_id, "clean", ("superseded", f"newer text of {row.record_id}"), row.source)
-        for row in crawled
-        if newest[row.record_id] is not row
+    for row in rows:
+        verdict = evidence.verdicts.get(row.sha256)
+        prompt = row.prompt if row.kind == "design" else None
+        shape = verdict.shape if verdict else None
+        yield LeakItem(row.example_id, row.scad, evidence.sketches.get(row.sha256), shape, prompt)
+        for i, (key, turn) in enumerate(zip(history_keys(row.history), row.history, strict=True)):
+            earlier = evidence.verdicts.get(key)
+            yield LeakItem(
+                f"{row.example_id}/{i}",
+                turn.scad,
+                evidence.sketches.get(key),
+                earlier.shape if earlier else None,
+                turn.prompt if i == 0 else None,
+            )
+
+
+def decontaminated(
+    rows: Sequence[ExampleRow],
+    evidence: Evidence,
+    benchmarks: Sequence[Benchmark],
+    *,
+    depths: Sequence[str] = LEAK_DEPTHS,
+) -> Examples:
+    """The examples less those of train and validation that resemble a test example or an item of a benchmark.
+
+    `depths` for our own tests: where these ask for new values of known structures, near and masked must be left out.
+    """
+    train = list(leak_items((r for r in rows if r.split != "test"), evidence))
+    test = list(leak_items((r for r in rows if r.split == "test"), evidence))
+    reasons: dict[str, tuple[str, str]] = {}
+    for leak in find_leaks(train, test, depths=depths):
+        reasons.setdefault(leak.train_key.split("/")[0], (f"leak_{leak.depth}", f"of test example {leak.test_key}"))
+    for found in decontaminate(train, benchmarks):
+        detail = f"of {found.item_id} in {found.benchmark_id}"
+        reasons.setdefault(found.key.split("/")[0], (f"leak_{found.depth}", detail))
+    kept = [row for row in rows if row.example_id not in reasons]
+    by_id = {row.example_id: row for row in rows}
+    rejected = [
+        RejectedRow(key, "decontaminate", reason, detail, by_id[key].source)
+        for key, (reason, detail) in sorted(reasons.items())
     ]
-    kept = []
-    for row in newest.values():
-        problem = _clean_problem(row)
-        if problem:
-            dropped.append(_rejected(row.record_id, "clean", problem, row.source))
-        else:
-            kept.append(row)
-    funnel.close("clean", len(crawled), dropped)
-    return sorted(kept, key=lambda r: r.record_id)
+    counts = dict(Counter(r.reason for r in rejected))
+    return Examples(kept, rejected, FunnelStep("decontaminate", len(rows), len(kept), counts))
 
 
-def _keep_one_each(
-    rows: list[CrawledRow], groups: list[str], stage: str, funnel: _Funnel
-) -> tuple[list[CrawledRow], dict[str, str]]:
-    """The best row of each group, in order, and the group of every row by record_id."""
-    best = choose_representatives(rows, groups)
-    dropped = [
-        _rejected(row.record_id, stage, ("duplicate", f"of {best[group].record_id}"), row.source)
-        for row, group in zip(rows, groups, strict=True)
-        if best[group] is not row
-    ]
-    funnel.close(stage, len(rows), dropped)
-    kept = [row for row, group in zip(rows, groups, strict=True) if best[group] is row]
-    return kept, {row.record_id: group for row, group in zip(rows, groups, strict=True)}
-
-
-def _clean_problem(row: CrawledRow) -> Problem | None:
-    if row.scad is None or row.sha256 is None:
-        return "no_source", None
-    verdict = check_source(row.scad)
-    if verdict is not True:
-        return verdict[1], None
-    if row.companions:  # a pair must stand alone: a model that learns such includes names files that nobody has
-        return "needs_other_files", ", ".join(c.path for c in row.companions[:3])
-    return None
-
-
-def _license_problem(row: CrawledRow, allowed: frozenset[str]) -> Problem | None:
-    verdict = is_allowed(row.license_spdx, allowed)
-    return None if verdict is True else (verdict[1], row.license_raw or row.license_spdx)
-
-
-def _verdict_problem(verdict: CompiledRow | None) -> Problem | None:
-    """Why a verdict is not strict: its status, or what kept a source that did compile from being sound."""
-    if verdict is None:
-        return "not_compiled", None
-    if verdict.is_strict:
-        return None
-    worst = sorted(verdict.diagnostics, key=lambda d: (d.severity != "error", d.severity != "warning"))
-    gaps = [d for d in worst if d.kind.startswith("unknown_") or d.kind == "missing_file"]
-    detail = next((f"line {d.line}: {d.message}" if d.line else d.message for d in (*gaps, *worst)), None)
-    if not verdict.is_compiled:
-        return (verdict.status if verdict.status not in ("ok", "warning") else "bad_mesh"), detail
-    if gaps:
-        return gaps[0].kind, detail
-    return ("no_volume" if verdict.is_closed else "not_closed"), detail
-
-
-def _rejected(key: str, stage: str, problem: Problem, source: str | None) -> RejectedRow:
-    reason, detail = problem
-    return RejectedRow(key, stage, reason, " ".join(detail.split())[:300] if detail else None, source)
-
-
-def _example(row: CrawledRow, verdict: CompiledRow, cluster_id: str, *, seed: int) -> ExampleRow:
-    prompt, scad, sha256 = prompt_of(row), row.scad, row.sha256
-    if prompt is None or scad is None or sha256 is None:
-        raise ValueError(f"record {row.record_id} has no text or no source: an earlier stage let it pass")
-    return ExampleRow(
-        example_id=hashlib.sha256(f"{row.record_id}|{sha256}|{prompt}".encode()).hexdigest(),
-        sha256=sha256,
-        prompt=prompt,
-        scad=scad,
-        split=assign_split(cluster_id, seed=seed),
-        cluster_id=cluster_id,
-        tier="real",
-        prompt_kind=prompt_kind(row),
-        source=row.source,
-        license_spdx=row.license_spdx,
-        license_tier="permissive",
-        engine_id=verdict.engine_id,
-        spec=GeometrySpec(verdict.size_mm, verdict.volume_mm3, verdict.n_components, verdict.genus),
-        record_id=row.record_id,
-        source_url=row.source_url,
-        attribution=_attribution(row),
-    )
-
-
-def _attribution(row: CrawledRow) -> str | None:
-    """Who made it and under which licence, in one line, as the licences ask; None where no author is known."""
-    if row.author is None or not row.author.name:
-        return None
-    where = f" ({row.source_url})" if row.source_url else ""
-    return f"{row.title or 'untitled'} by {row.author.name}{where}, {row.license_spdx}"
-
-
-def _synth_cluster(example: SynthExample) -> str:
-    """The same values of the same family are one design, in whatever words."""
-    return f"{example.family}|" + ",".join(f"{name}={value:g}" for name, value in sorted(example.params))
-
-
-def _synth_split(example: SynthExample, cluster_id: str) -> str:
-    """The generator's own split, with 3 % of the training clusters kept for validation."""
-    if example.split != "train":
-        return example.split
-    return assign_split(cluster_id, seed=0, validation_share=0.03, test_share=0.0)
-
-
-def _synth_example(example: SynthExample, key: str, engine_id: str) -> ExampleRow:
-    cluster_id = _synth_cluster(example)
-    return ExampleRow(
-        example_id=example.example_id,
-        sha256=key,
-        prompt=example.prompt,
-        scad=example.scad,
-        split=_synth_split(example, cluster_id),
-        cluster_id=cluster_id,
-        tier="synthetic",
-        prompt_kind="synthetic",
-        source="synth",
-        license_spdx="CC0-1.0",
-        license_tier="permissive",
-        engine_id=engine_id,
-        spec=example.spec,
-        family=example.family,
-        family_group=example.family_group,
-        wording_pool=example.wording_pool,
-    )
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("|".join(texts).encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
 def _numbers(values: Iterable[float]) -> str:

@@ -10,7 +10,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["DEFAULT_ALLOWED", "NOASSERTION", "Confidence", "LicenseGuess", "detect_license", "is_allowed", "spdx_of"]
+__all__ = [
+    "DEFAULT_ALLOWED",
+    "NOASSERTION",
+    "Confidence",
+    "LicenseGuess",
+    "detect_choices",
+    "detect_license",
+    "is_allowed",
+    "spdx_of",
+]
 
 NOASSERTION = "NOASSERTION"
 
@@ -189,13 +198,18 @@ def detect_license(text: str) -> str | None:
     The licence named first counts: the texts of several name others further down. A GPL text alone grants no later
     version; a notice with "any later version" does.
     """
+    return next(iter(detect_choices(text)), None)
+
+
+def detect_choices(text: str) -> tuple[str, ...]:
+    """The SPDX ids of `detect_license`: several where the text offers a choice (`MIT OR GPL-2.0`, `dual licensed`)."""
     for line in _SPDX_LINE.finditer(text):
         choices = [_exact(part.strip(" ()*/")) for part in re.split(r"\s+OR\s+", line[1])]
         if known := [c for c in choices if c]:
-            return known[0]
+            return tuple(known)
     lower = " ".join(re.sub(r"^[ \t]*(?://+|#+|\*+)", " ", text, flags=re.M).lower().split())
     found = [*_find_cc(lower), *_find_gnu(lower), *_find_phrases(lower)]
-    return min(found)[1] if found else _named(text)
+    return (min(found)[1],) if found else _named(text)
 
 
 def _find_cc(lower: str) -> list[tuple[int, str]]:
@@ -233,7 +247,7 @@ def _find_phrases(lower: str) -> list[tuple[int, str]]:
     return [(position, spdx) for position, spdx in found if position >= 0]
 
 
-def _named(text: str) -> str | None:
+def _named(text: str) -> tuple[str, ...]:
     """A line such as `// License: CC BY 4.0`, `This file is licensed under MIT`, `Dual licensed under A and B`.
 
     None of two licences is chosen unless the line itself offers the choice: the first then, as everywhere here.
@@ -245,8 +259,8 @@ def _named(text: str) -> str | None:
     for _, choices, end in sorted(offers):
         spdx_ids = [spdx_of(words).spdx for words in choices]
         if NOASSERTION not in spdx_ids and not _CONTINUED.match(text, end):
-            return spdx_ids[0]
-    return None
+            return tuple(spdx_ids)
+    return ()
 
 
 def is_allowed(spdx: str, allowed: frozenset[str] = DEFAULT_ALLOWED) -> Literal[True] | tuple[Literal[False], str]:

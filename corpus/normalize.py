@@ -1,7 +1,7 @@
 """OpenSCAD text as one form: cleaned source, tokens, form without comments and blanks, content key.
 
 Pure and total: any text in, no exception, time linear in its length. Covers the surface of the language (comments,
-strings, include targets, numbers), not its grammar.
+strings, include targets, numbers), not its grammar; that is `corpus.statements`' business.
 """
 
 from __future__ import annotations
@@ -10,10 +10,24 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from corpus.encodings import join_utf16, plain_marks, undo_mojibake, unescape_html
 from corpus.schema import CompanionFile
 
-__all__ = ["Cleaned", "clean_source", "content_key", "normal_form", "normalize_source", "strip_comments", "tokens"]
+__all__ = [
+    "Cleaned",
+    "Lexeme",
+    "Segment",
+    "clean_source",
+    "content_key",
+    "lexemes",
+    "normal_form",
+    "normalize_source",
+    "segments",
+    "strip_comments",
+    "tokens",
+]
 
 
 @dataclass(frozen=True)
@@ -24,13 +38,30 @@ class Cleaned:
     transformations: tuple[str, ...] = ()
 
 
+class Segment(NamedTuple):
+    """A piece of a source; all pieces joined are the source again."""
+
+    kind: str
+    """code | string | comment | target"""
+    text: str
+
+
+class Lexeme(NamedTuple):
+    """A token and where it stands in the source."""
+
+    text: str
+    start: int
+
+
 # What is not closed ends with the file. Possessive quantifiers: a megabyte of opening quotes must not backtrack.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _COMMENT = r"//[^\n]*|/\*(?:.*?\*/|.*\Z)"
 _TARGET = r"(?<![\w$])(?:include|use)\s*<[^<>\n]*>"
+# OpenSCAD still reads `8bit` as a name, and 1e-3 as a number.
+_DIGIT_NAME = r"\d++(?:[eE]\d++)?+(?![eE][+-]?\d)[A-Za-z_]\w*"
 _SURFACE = re.compile(rf"(?P<string>{_STRING})|(?P<comment>{_COMMENT})|(?P<target>{_TARGET})", re.DOTALL)
 _TOKEN = re.compile(
-    rf"(?P<comment>{_COMMENT})|{_STRING}|{_TARGET}|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\$?[A-Za-z_]\w*"
+    rf"(?P<comment>{_COMMENT})|{_STRING}|{_TARGET}|0[xX][0-9a-fA-F]++|{_DIGIT_NAME}|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\$?[A-Za-z_]\w*"
     r"|<=|>=|==|!=|&&|\|\||\S",
     re.DOTALL,
 )
@@ -44,7 +75,8 @@ _MAX_FENCE_DEPTH = 3
 def clean_source(text: str) -> Cleaned:
     """The text as an editor would save it: no BOM, LF, no code fence, no trailing blanks, one newline at the end.
 
-    Idempotent. Inside strings only line ends and trailing blanks change.
+    Idempotent. Tabs stay. Inside strings only line ends and trailing blanks change, save where the whole text was read
+    in a wrong encoding or copied from a page's HTML (`corpus.encodings`).
     """
     done: dict[str, None] = {}
     previous = None
@@ -62,6 +94,18 @@ def normalize_source(text: str) -> str:
     return clean_source(text).text
 
 
+def segments(scad: str) -> list[Segment]:
+    """Code, strings, comments and include targets, in order; none is empty."""
+    found: list[Segment] = []
+    end = 0
+    for match in _SURFACE.finditer(scad):
+        if end < match.start():
+            found.append(Segment("code", scad[end : match.start()]))
+        found.append(Segment(match.lastgroup or "code", match[0]))
+        end = match.end()
+    return [*found, Segment("code", scad[end:])] if end < len(scad) else found
+
+
 def strip_comments(scad: str) -> str:
     """The source without comments; a block comment leaves a blank, strings and include targets stay."""
     return _SURFACE.sub(lambda m: _comment_blank(m[0]) if m["comment"] else m[0], scad)
@@ -70,6 +114,11 @@ def strip_comments(scad: str) -> str:
 def tokens(scad: str) -> list[str]:
     """The tokens of a source, in order, without comments."""
     return [m[0] for m in _TOKEN.finditer(scad) if m["comment"] is None]
+
+
+def lexemes(scad: str) -> list[Lexeme]:
+    """`tokens`, with their places."""
+    return [Lexeme(m[0], m.start()) for m in _TOKEN.finditer(scad) if m["comment"] is None]
 
 
 def normal_form(scad: str) -> str:
@@ -128,17 +177,18 @@ def _fenced_blocks(text: str) -> list[str]:
     return blocks
 
 
-def _plain_spaces(text: str) -> str:
-    """Blanks that OpenSCAD can't read become plain ones; those in strings and comments are the author's."""
-    pieces: list[str] = []
-    end = 0
-    for match in _SURFACE.finditer(text):
-        pieces += [_plain(text[end : match.start()]), match[0]]
-        end = match.end()
-    return "".join(pieces) + _plain(text[end:])
+def _unescape(text: str) -> str:
+    return unescape_html(text, "".join(s.text for s in segments(text) if s.kind == "code")) if "&" in text else text
 
 
-def _plain(text: str) -> str:
+def _plain_code(text: str, plain: Callable[[str], str]) -> str:
+    """What OpenSCAD can't read becomes plain; in strings and comments it is the author's."""
+    if text.isascii():
+        return text
+    return "".join(plain(s.text) if s.kind == "code" else s.text for s in segments(text))
+
+
+def _plain_blanks(text: str) -> str:
     return _ODD_SPACE.sub(" ", _INVISIBLE.sub("", text))
 
 
@@ -148,10 +198,14 @@ def _trim(text: str) -> str:
 
 
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("decoded utf-16", join_utf16),
     ("removed byte order mark", lambda text: text.lstrip("\ufeff")),
     ("replaced lone surrogates", lambda text: _SURROGATE.sub("\ufffd", text)),
+    ("repaired mojibake", undo_mojibake),
     ("line ends", _line_ends),
     ("unfenced", _unfence),
-    ("plain blanks", _plain_spaces),
+    ("unescaped html", _unescape),
+    ("plain quotes", lambda text: _plain_code(text, plain_marks)),
+    ("plain blanks", lambda text: _plain_code(text, _plain_blanks)),
     ("trimmed", _trim),
 )

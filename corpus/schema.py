@@ -12,6 +12,7 @@ from typing import Any
 __all__ = [
     "TABLES",
     "Author",
+    "CleanedRow",
     "CompanionFile",
     "CompiledRow",
     "CrawledRow",
@@ -25,6 +26,7 @@ __all__ = [
     "RepoInfo",
     "ScoreRow",
     "SketchRow",
+    "SyntheticRow",
     "Table",
     "TokensRow",
     "Turn",
@@ -123,6 +125,37 @@ class CrawledRow:
 
 
 @dataclass(frozen=True)
+class CleanedRow:
+    """What cleaning made of one crawled row: a source that stands alone, or the reason why there is none."""
+
+    crawled_id: str
+    """sha256 of the crawled row's key columns and tags."""
+    cleaner: str
+    """Version of the rules and the licence policy."""
+    record_id: str
+    reason: str | None = None
+    """Why the row was refused; None for a design."""
+    detail: str | None = None
+    stage: str | None = None
+    """The funnel's stage that refused it: clean | license."""
+    sha256: str | None = None
+    """`content_key` of `scad`."""
+    scad: str | None = None
+    header: str | None = None
+    title: str | None = None
+    description: str | None = None
+    description_kind: str = "none"
+    tags: tuple[str, ...] = ()
+    category: str | None = None
+    license_spdx: str = "NOASSERTION"
+    """The record's, or a stricter one that the source's own notice names."""
+    license_tier: str | None = None
+    is_flattened: bool = False
+    """Companions were written into the source: it must measure what the original with its companions does."""
+    transformations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DiagnosticRow:
     severity: str
     kind: str
@@ -190,6 +223,37 @@ class GeometrySpec:
     volume_mm3: float | None = None
     n_components: int | None = None
     genus: int | None = None
+
+
+@dataclass(frozen=True)
+class SyntheticRow:
+    """One generated pair, or one turn of a generated conversation, before any engine has seen it."""
+
+    example_id: str
+    recipe: str
+    """Generator, version, seed and numbers: what else would give other rows."""
+    part: str
+    """train | values | wordings | compositions | families | edits | test: what it is for."""
+    kind: str
+    """design | edit"""
+    prompt: str
+    scad: str
+    sha256: str
+    spec: GeometrySpec
+    """What the prompt asks for; what it leaves open is None."""
+    built: GeometrySpec
+    """What the source must measure."""
+    cluster_id: str
+    """Family, structure and values: the same part in whatever words and layout."""
+    family: str
+    wording_pool: str
+    prompt_style: str
+    family_group: str | None = None
+    features: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+    edit_kind: str | None = None
+    of_crawled: str | None = None
+    """`crawled_id` of the design that an edit of another's source starts from; its licence and split go with it."""
 
 
 @dataclass(frozen=True)
@@ -339,6 +403,8 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         Table("crawled", CrawledRow, ("record_id", "sha256", "license_spdx", "title", "description")),
+        Table("cleaned", CleanedRow, ("crawled_id", "cleaner")),
+        Table("synthetic", SyntheticRow, ("example_id", "recipe")),
         Table("compiled", CompiledRow, ("sha256", "engine_id")),
         Table("sketches", SketchRow, ("sha256", "sketcher")),
         Table("examples", ExampleRow, ("example_id",)),

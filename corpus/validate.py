@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.schema import CompanionFile, CompiledRow, DiagnosticRow
-from corpus.store import Store
 from render import CompileJob, CompileResult, Status, compile_many
 
-__all__ = ["CompileTarget", "compile_rows", "compiled_row", "is_verdict", "pending"]
+__all__ = ["THUMBNAIL_PX", "CompileTarget", "compile_rows", "compiled_row", "is_verdict"]
+
+THUMBNAIL_PX = 96
+"""2 kB and 10 ms each."""
 
 MAX_DIAGNOSTICS = 20
 """A loop that warns does so thousands of times; the first ones say it all."""
@@ -29,13 +31,6 @@ class CompileTarget:
     """`corpus.normalize.content_key` of the source and its companions."""
     scad: str
     companions: tuple[CompanionFile, ...] = ()
-
-
-def pending(store: Store, targets: Sequence[CompileTarget], engine_id: str) -> list[CompileTarget]:
-    """The targets on which `compiled` holds no verdict of this engine, each content once."""
-    by_key = {target.sha256: target for target in targets}
-    missing = store.missing("compiled", [(key, engine_id) for key in by_key])
-    return [by_key[key] for key, _ in missing]
 
 
 def compile_rows(
@@ -71,8 +66,9 @@ def is_verdict(row: CompiledRow) -> bool:
 
 
 def compiled_row(sha256: str, result: CompileResult) -> CompiledRow:
-    """The row of a compile result."""
+    """The row of a compile result, with the mesh's fingerprint and picture."""
     stats = result.stats
+    shape, thumbnail = _seen(result)
     diagnostics = [
         DiagnosticRow(str(d.severity), d.kind, _plain(d.message), d.file, d.line)
         for d in result.diagnostics[:MAX_DIAGNOSTICS]
@@ -91,7 +87,20 @@ def compiled_row(sha256: str, result: CompileResult) -> CompiledRow:
         is_closed=stats.is_closed if stats else None,
         n_components=stats.n_components if stats else None,
         genus=stats.genus if stats else None,
+        shape=shape,
+        thumbnail=thumbnail,
     )
+
+
+def _seen(result: CompileResult) -> tuple[tuple[float, ...] | None, bytes | None]:
+    """(fingerprint, thumbnail) of the mesh; None for a result without one."""
+    if result.stl is None or not result.is_compiled:
+        return None, None
+    from render.geometry.fingerprint import fingerprint
+    from render.geometry.mesh import read_stl
+    from render.pictures.preview import render_png
+
+    return fingerprint(read_stl(result.stl)), render_png(result.stl, size_px=THUMBNAIL_PX)
 
 
 def _plain(message: str) -> str:

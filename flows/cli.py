@@ -40,22 +40,12 @@ app.command()(sources)
 @app.command()
 def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Compile what is new; clean, deduplicate, split; publish the table `examples`."""
-    from tqdm import tqdm
-
     from corpus.card import funnel_text
-    from flows.curate import build_dataset, compile_batch, pending_batches
+    from flows.curate import curate_here
     from flows.sources import failures
 
     settings = load_settings(data_dir=data_dir)
-    batches = pending_batches(settings)
-    n_compiled = 0
-    with tqdm(
-        total=sum(b.n_files for b in batches), unit="file", desc="compile", disable=not sys.stderr.isatty()
-    ) as bar:
-        for batch in batches:
-            n_compiled += (n := compile_batch(settings, batch))
-            bar.update(n)
-    report = build_dataset(settings, n_compiled_now=n_compiled)
+    report = curate_here(settings)
     if not as_json:
         typer.echo(funnel_text(report.funnel))
         for failure in failures(settings):

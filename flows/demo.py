@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ def offline_unless_chosen(settings: Settings) -> Settings:
         return settings
     os.environ[f"{PREFIX}SOURCES"] = ",".join(DEMO_SOURCES)
     os.environ[f"{PREFIX}SOURCES_FILE"] = str(SHIPPED_SOURCES)
-    return load_settings(data_dir=settings.data_dir)
+    return replace(settings, sources=DEMO_SOURCES, sources_file=str(SHIPPED_SOURCES))
 
 
 def run_demo(settings: Settings) -> tuple[dict[str, Any], str]:

@@ -17,7 +17,7 @@ from prefect.artifacts import create_image_artifact, create_link_artifact, creat
 from corpus.rows import from_dict
 from corpus.schema import ExampleRow, GenerationRow
 from corpus.store import Store
-from flows.curate import engine_id
+from flows.batches import engine_id
 from flows.errors import NoData
 from flows.finetune import base_fingerprint, train_config
 from flows.settings import Settings, load_settings
@@ -64,8 +64,8 @@ class EvaluationReport:
 
 def test_prompts(settings: Settings) -> list[ExampleRow]:
     """The held-out prompts whose answer is known in numbers. Raises NoData."""
-    rows: list[ExampleRow] = Store(settings.tables_dir).rows("examples")
-    prompts = [r for r in rows if r.split == "test" and r.tier == "synthetic"]
+    rows: list[ExampleRow] = Store(settings.tables_root).rows("examples")
+    prompts = [r for r in rows if r.split == "test" and r.tier == "synthetic" and r.kind == "design"]
     if not prompts:
         raise NoData("no held-out prompts yet: run `cad-copilot curate` first")
     return prompts
@@ -106,7 +106,7 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
         max_memory_bytes=settings.max_memory_bytes,
         data_dir=settings.data_dir,
     )
-    store = Store(settings.tables_dir)
+    store = Store(settings.tables_root)
     store.append("scores", [s.score for s in scored])
     groups = summary([s.score for s in scored])
     name = "base" if adapter is None else "tuned"
@@ -155,7 +155,7 @@ def _generations(
     """One answer to each prompt: those that the table holds, and the missing ones, written batch by batch."""
     from ml.generate import Generator
 
-    store = Store(settings.tables_dir)
+    store = Store(settings.tables_root)
     done = {
         g.prompt_id: g
         for g in store.rows("generations")

@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     """A port is taken, or a server did not come up."""
     NO_ANSWER = 11
     """The model gave no source that compiles."""
+    CHECK_FAILED = 12
+    """A check of the data set found something: a source that is not strict, a leak."""
     INTERRUPTED = 130
     """Ctrl-C; the same command goes on where it was."""
     READER_LEFT = 141

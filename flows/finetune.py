@@ -50,7 +50,7 @@ def tokenize(settings: Settings) -> TokenizedData:
     """Encodes the newest examples with the base's tokenizer. Raises NoData, ConfigError, ModelMissing."""
     from ml.tokenizer import load_tokenizer
 
-    store = Store(settings.tables_dir)
+    store = Store(settings.tables_root)
     examples = store.rows("examples")
     if not examples:
         raise NoData("no examples yet: run `cad-copilot collect` and `cad-copilot curate` first")
@@ -58,7 +58,7 @@ def tokenize(settings: Settings) -> TokenizedData:
     tokenizer = load_tokenizer(base_path(config.base_model))
     rows, rejected = tokenize_examples(examples, tokenizer, max_length=config.max_length)
     version = store.replace("tokens", rows)
-    replace_rejections(settings.tables_dir, frozenset({"tokenize"}), rejected)
+    replace_rejections(settings.tables_root, frozenset({"tokenize"}), rejected)
     manifest = store.manifest("tokens", version)
     assert manifest is not None
     train = [r for r in rows if r.split == "train"]
@@ -102,7 +102,7 @@ def finetune(
     output_dir.mkdir(parents=True, exist_ok=True)
     return launch(
         settings.train_config,
-        tokens_root=settings.tables_dir,
+        tokens_root=settings.tables_root,
         tokens_version=data.version,
         output_dir=output_dir,
         tracking_uri=settings.tracking_uri,

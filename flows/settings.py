@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.names import LICENSE_TIERS, RecipeName
 from spiders.known import KNOWN_SPIDERS
 
 __all__ = [
@@ -61,10 +62,23 @@ class Settings:
     """BOSL2 example blocks to take, spread over its files; 0 means all. A limit in sources.yaml goes first."""
     contact: str = ""
     """Address that the crawler's User-Agent names, so that a site's owner can reach you."""
-    n_synth: int = 4000
-    """Synthetic examples to generate for training."""
-    n_test_prompts: int = 160
-    """Held-out synthetic prompts to evaluate on."""
+    tables_url: str = ""
+    """Where the tables lie, such as s3://bucket/tables; empty: `tables` in the data folder."""
+    recipe: str = "starter"
+    """Synthetic part of the data set: starter (what the shipped base understands) or full (the whole generator, with
+    test sets of its own and conversations)."""
+    n_synth: int = 0
+    """Synthetic examples to generate for training; 0: as many as the recipe has (4,000 or 16,000)."""
+    n_chains: int = -1
+    """Conversations to generate for training, three edits each; -1: as many as the recipe has (none or 2,600)."""
+    n_test_prompts: int = 0
+    """Held-out synthetic prompts to evaluate on, of each test set for the full recipe; 0: the recipe's (160 or 300)."""
+    license_tiers: tuple[str, ...] = ("permissive", "share_alike")
+    """Tiers of licences that may go into the data set, comma-separated: permissive, share_alike, non_commercial."""
+    benchmarks: tuple[Path, ...] = ()
+    """Benchmarks that nothing may be trained on, comma-separated: folders of (prompt.txt, reference), or JSON lines."""
+    dask_scheduler: str = ""
+    """Address of a Dask scheduler, such as tcp://host:8786, whose workers clean, compile and sketch; empty: here."""
     base_model: str = ""
     """Folder or hub id of the base model; empty: the one that the training config names."""
     train_config: str = "tiny"
@@ -86,13 +100,18 @@ class Settings:
         unknown = sorted(set(self.sources) - set(KNOWN_SPIDERS))
         if unknown:
             raise SettingsError(f"no source {', '.join(unknown)}; known: {', '.join(KNOWN_SPIDERS)}")
+        if self.recipe not in tuple(RecipeName):
+            raise SettingsError(f"no recipe {self.recipe}; there are {', '.join(RecipeName)}")
+        if bad := sorted(set(self.license_tiers) - set(LICENSE_TIERS)):
+            raise SettingsError(f"no licence tier {', '.join(bad)}; there are {', '.join(LICENSE_TIERS)}")
         for name in ("prefect_port", "mlflow_port"):
             if not 0 < getattr(self, name) < 65536:
                 raise SettingsError(f"{PREFIX}{name.upper()} must be a port, 1 to 65535, not {getattr(self, name)}")
 
     @property
-    def tables_dir(self) -> Path:
-        return self.data_dir / "tables"
+    def tables_root(self) -> str | Path:
+        """What a Store opens."""
+        return self.tables_url or self.data_dir / "tables"
 
     @property
     def tracking_uri(self) -> str:
@@ -114,7 +133,7 @@ def _parse(name: str, raw: str, default: object) -> object:
             return Path(raw)
         if isinstance(default, tuple):
             parts = [part.strip() for part in raw.split(",") if part.strip()]
-            return tuple(map(Path, parts)) if name == "library_folders" else tuple(parts)
+            return tuple(map(Path, parts)) if name in ("library_folders", "benchmarks") else tuple(parts)
         if isinstance(default, int | float):
             return type(default)(raw)
     except ValueError:

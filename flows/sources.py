@@ -192,7 +192,7 @@ def _licenses_by_spider(settings: Settings) -> dict[str, Counter[str]]:
 
     from corpus.store import Store
 
-    data = Store(settings.tables_dir).read("crawled", columns=["record_id", "license_spdx", "provenance"])
+    data = Store(settings.tables_root).read("crawled", columns=["record_id", "license_spdx", "provenance"])
     crawler = pc.struct_field(data["provenance"], "crawler")
     flat = pa.table({"crawler": crawler, "id": data["record_id"], "license": data["license_spdx"]})
     last = flat.group_by(["crawler", "id"], use_threads=False).aggregate([("license", "last")])
@@ -208,7 +208,7 @@ def _vanished_by_spider(settings: Settings) -> Counter[str]:
     """Items that are gone now, by spider."""
     from corpus.store import Store
 
-    rows: list[Any] = Store(settings.tables_dir).rows("vanished")
+    rows: list[Any] = Store(settings.tables_root).rows("vanished")
     is_gone = {(row.source, row.source_item_id): not row.is_back for row in rows}
     return Counter(source for (source, _), gone in is_gone.items() if gone)
 

@@ -56,7 +56,7 @@ def take_in(settings: Settings, source: str) -> TakenIn:
     A rows file that is damaged gives its rows up to the damage, and the source is asked for everything again.
     Raises StoreError, OSError; what was not taken in then is the next time.
     """
-    crawls, store = Crawls(settings.data_dir / "crawls"), Store(settings.tables_dir)
+    crawls, store = Crawls(settings.data_dir / "crawls"), Store(settings.tables_root)
     total = TakenIn()
     with locked(crawls.take_in_lock):
         for folder in crawls.of(source):
@@ -125,7 +125,7 @@ def has_lost_rows(settings: Settings, source: str) -> bool:
     finally:
         state.close()
     last = crawls.last_row(source)
-    record_ids = Store(settings.tables_dir).read("crawled", columns=["record_id"])["record_id"]
+    record_ids = Store(settings.tables_root).read("crawled", columns=["record_id"])["record_id"]
     return last is None or not pc.any(pc.equal(record_ids, last)).as_py()
 
 
@@ -138,8 +138,8 @@ def note_vanished(settings: Settings, source: str) -> int:
     path = Crawls(settings.data_dir / "crawls").state_file(source)
     if not path.exists():
         return 0
-    store = Store(settings.tables_dir)
-    with locked(settings.tables_dir / ".vanished.lock"):
+    store = Store(settings.tables_root)
+    with locked(settings.data_dir / "crawls" / ".vanished.lock"):
         is_gone = {r.source_item_id: not r.is_back for r in store.rows("vanished") if r.source == source}
         state = CrawlState(path)
         try:
@@ -158,7 +158,7 @@ def note_vanished(settings: Settings, source: str) -> int:
 def reject_unfetched(settings: Settings, source: str, stats: RunStats) -> None:
     """Replaces the source's `collect` rows of `rejected` by what its newest crawl could not fetch."""
     rejections = {r.key: r for r in (_rejection(source, problem) for problem in stats.errors)}
-    replace_rejections(settings.tables_dir, frozenset({"collect"}), list(rejections.values()), source=source)
+    replace_rejections(settings.tables_root, frozenset({"collect"}), list(rejections.values()), source=source)
 
 
 def _rejection(source: str, problem: str) -> RejectedRow:

@@ -77,9 +77,14 @@ def format_prompt(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message
     return _apply_template(tokenizer, messages, is_prompt=True)
 
 
-def format_example(tokenizer: PreTrainedTokenizerBase, prompt: str, scad: str) -> tuple[str, str]:
-    """(prompt text, completion text) of one training pair; the completion ends with the end-of-turn mark."""
-    messages = build_messages(prompt)
+def format_example(
+    tokenizer: PreTrainedTokenizerBase, prompt: str, scad: str, *, turns: Sequence[tuple[str, str]] = ()
+) -> tuple[str, str]:
+    """(prompt text, completion text) of one training pair; the completion ends with the end-of-turn mark.
+
+    The turns before it are part of the prompt.
+    """
+    messages = build_messages(prompt, turns=turns)
     prompt_text = format_prompt(tokenizer, messages)
     whole = _apply_template(tokenizer, (*messages, Message(Role.ASSISTANT, scad)), is_prompt=False)
     if not whole.startswith(prompt_text):

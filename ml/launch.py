@@ -59,7 +59,7 @@ class TrainingFailed(Exception):
 def launch(
     config: str | Path,
     *,
-    tokens_root: Path,
+    tokens_root: str | Path,
     tokens_version: int | None,
     output_dir: Path,
     tracking_uri: str,

@@ -8,7 +8,7 @@ from prompt to source is copying tokens. Loads any LLaMA's own tokenizer as well
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,13 +99,15 @@ def load_tokenizer(path: str | Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def encode_example(tokenizer: PreTrainedTokenizerBase, prompt: str, scad: str) -> Encoded:
-    """One training pair as token ids.
+def encode_example(
+    tokenizer: PreTrainedTokenizerBase, prompt: str, scad: str, *, turns: Sequence[tuple[str, str]] = ()
+) -> Encoded:
+    """One training pair as token ids, the (prompt, scad) turns before it with the prompt.
 
     Prompt and completion are encoded apart, so the border between them is exact and the prompt's tokens are
     the very ones that generation starts from.
     """
-    prompt_text, completion_text = format_example(tokenizer, prompt, scad)
+    prompt_text, completion_text = format_example(tokenizer, prompt, scad, turns=turns)
     prompt_ids = tokenizer(prompt_text, add_special_tokens=False, verbose=False)["input_ids"]
     completion_ids = tokenizer(completion_text, add_special_tokens=False, verbose=False)["input_ids"]
     return Encoded((*prompt_ids, *completion_ids), len(prompt_ids))

@@ -29,7 +29,8 @@ def tokenize_examples(
     tokens: list[TokensRow] = []
     rejected: list[RejectedRow] = []
     for row in rows:
-        encoded = encode_example(tokenizer, row.prompt, row.scad)
+        turns = [(turn.prompt, turn.scad) for turn in row.history]
+        encoded = encode_example(tokenizer, row.prompt, row.scad, turns=turns)
         n_tokens = len(encoded.input_ids)
         if n_tokens > max_length:
             detail = f"{n_tokens} tokens, the limit is {max_length}"

@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ml.train", description="Fine-tunes a LLaMA on a token table.")
     parser.add_argument("--config", required=True, help="a shipped config's name, or a YAML file")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="replaces one setting")
-    parser.add_argument("--tokens-root", type=Path, required=True, help="folder of the tables")
+    parser.add_argument("--tokens-root", type=str, required=True, help="folder of the tables")
     parser.add_argument("--tokens-version", type=int, help="of the tokens table; the newest unless given")
     parser.add_argument("--output-dir", type=Path, required=True, help="run.json, checkpoints, adapter, report.json")
     parser.add_argument("--resume", action="store_true", help="go on from the last whole checkpoint, if there is one")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from corpus.synth import geometry as shapes
 from corpus.starter.features import WALLS
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, pools, size
 from corpus.starter.phrases import sized
 from corpus.starter.source import difference, through, union
+from corpus.synth import geometry as shapes
 
 __all__ = ["BRACKET_FAMILIES"]
 

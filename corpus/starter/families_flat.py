@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from corpus.synth import geometry as shapes
 from corpus.starter.features import CENTER_HOLE, SCREW_HOLES, SLOT, TWO_HOLES
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Words, pools, size
 from corpus.starter.phrases import sized
 from corpus.starter.source import difference, through
+from corpus.synth import geometry as shapes
 
 __all__ = ["FLAT_FAMILIES"]
 

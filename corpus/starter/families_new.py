@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import random
 
-from corpus.synth import geometry as shapes
 from corpus.starter.features import BOLT_CIRCLE, BORE, CENTER_HOLE, WALLS
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Words, pools, size
 from corpus.starter.phrases import sized
 from corpus.starter.source import difference, ring_of, through, union
+from corpus.synth import geometry as shapes
 
 __all__ = ["NEW_FAMILIES"]
 

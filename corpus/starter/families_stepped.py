@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import random
 
-from corpus.synth import geometry as shapes
 from corpus.starter.features import BORE
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Words, pools, size
 from corpus.starter.source import difference, through, union
+from corpus.synth import geometry as shapes
 
 __all__ = ["STEPPED_FAMILIES"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-from corpus.synth import geometry as shapes
 from corpus.starter.features import BORE, WALLS
 from corpus.starter.nouns import NOUNS
 from corpus.starter.part import Attachment, Draft, Family, Pools, Words, pools, size
 from corpus.starter.source import difference, through
+from corpus.synth import geometry as shapes
 
 __all__ = ["TURNED_FAMILIES"]
 

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from corpus.schema import GeometrySpec
 from corpus.synth.assemble import assemble
@@ -19,10 +20,24 @@ from corpus.synth.draw import Draw, Infeasible, Unit
 from corpus.synth.families import FAMILIES
 from corpus.synth.features import FEATURES
 from corpus.synth.layout import Layout, source_of
+from corpus.synth.numbers_said import CLEARANCES_MM
 from corpus.synth.part import Body, Draft, Face, Family, FeatureUse, Plan
 from corpus.synth.wording import word_request
 
-__all__ = ["SYNTH_VERSION", "Part", "SynthExample", "draw_plan", "is_held_out_pair", "sample_examples", "structure_of"]
+__all__ = [
+    "SYNTH_VERSION",
+    "Part",
+    "SynthExample",
+    "add_feature",
+    "draw_plan",
+    "generate_example",
+    "part_suits",
+    "sample_examples",
+    "structure_of",
+    "suiting_features",
+]
+
+T = TypeVar("T")
 
 SYNTH_VERSION = "2"
 """Changes whenever a seed gives another example than before."""
@@ -78,23 +93,22 @@ def draw_plan(draw: Draw, family: Family, *, n_features: int) -> Plan:
     plan = Plan(family.name, tuple(values.items()), tuple(options.items()), (), n_facets)
     body = assemble(plan).body
     for _ in range(n_features):
-        plan = _with_feature(draw, family, plan, body) or plan
+        plan = _with_feature(draw, plan, body) or plan
     return plan
 
 
-def _with_feature(draw: Draw, family: Family, plan: Plan, body: Body) -> Plan | None:
+def _with_feature(draw: Draw, plan: Plan, body: Body) -> Plan | None:
     """The plan with one more feature where one is found that fits."""
     for _ in range(8):
         if not body.faces:
             return None
         face = draw.choice(body.faces)
-        kinds = [k for k in FEATURES if _suits(k, family, face) and not _has(plan, k, face)]
+        kinds = suiting_features(plan, face)
         if not kinds:
             continue
         (kind,) = draw.rng.choices(kinds, [FEATURES[k].weight for k in kinds])
         try:
             candidate = add_feature(draw, plan, kind, face)
-            assemble(candidate)
         except Infeasible:
             continue
         return candidate
@@ -102,29 +116,43 @@ def _with_feature(draw: Draw, family: Family, plan: Plan, body: Body) -> Plan | 
 
 
 def add_feature(draw: Draw, plan: Plan, kind: str, face: Face) -> Plan:
-    """The plan with a feature drawn for a face. Raises Infeasible."""
+    """The plan with a feature drawn for a face, checked. Raises Infeasible."""
     feature = FEATURES[kind]
     used = {use.prefix for use in plan.features}
     prefix = feature.prefix if feature.prefix not in used else f"{face.name}_{feature.prefix}"
     if prefix in used:
         raise Infeasible(f"{kind} twice on the {face.name}")
-    values = feature.draw(draw, face)
+    values = {
+        n: _screw_size(draw, v) if feature.measures[n].is_screw else v for n, v in feature.draw(draw, face).items()
+    }
     options = tuple((name, draw.choice(choices)) for name, choices in feature.options.items())
     use = FeatureUse(kind, face.name, prefix, options)
     named = tuple((prefix + n, v) for n, v in values.items())
-    if {n for n, _ in named} & {n for n, _ in plan.values}:
+    if {n for n, _ in named} & {*FAMILIES[plan.family].measures, *(n for n, _ in plan.values)}:
         raise Infeasible(f"{kind}: a parameter of that name is there already")
-    return Plan(plan.family, plan.values + named, plan.options, (*plan.features, use), plan.n_facets)
+    changed = Plan(plan.family, plan.values + named, plan.options, (*plan.features, use), plan.n_facets)
+    assemble(changed)
+    return changed
 
 
-def _suits(kind: str, family: Family, face: Face) -> bool:
-    feature = FEATURES[kind]
-    is_fitting = feature.is_round_ok if face.is_round else feature.is_flat_ok
-    return is_fitting and (family.features is None or kind in family.features)
+def _screw_size(draw: Draw, diameter: float) -> float:
+    """Half of the holes for screws fit one: the clearance diameter nearest to what was drawn, where one is near."""
+    nearest = min(CLEARANCES_MM, key=lambda d: abs(d - diameter))
+    is_near = abs(nearest - diameter) <= 0.2 * diameter
+    return nearest if draw.unit is Unit.MM and is_near and draw.chance(0.5) else diameter
 
 
-def _has(plan: Plan, kind: str, face: Face) -> bool:
-    return any(use.kind == kind and use.face == face.name for use in plan.features)
+def suiting_features(plan: Plan, face: Face) -> list[str]:
+    """Kinds of feature that a face of a plan could take, room aside; each kind once a face."""
+    there = {use.kind for use in plan.features if use.face == face.name}
+    family = FAMILIES[plan.family]
+    return [
+        kind
+        for kind, feature in FEATURES.items()
+        if (feature.is_round_ok if face.is_round else feature.is_flat_ok)
+        and (family.features is None or kind in family.features)
+        and kind not in there
+    ]
 
 
 def structure_of(plan: Plan) -> str:
@@ -228,9 +256,6 @@ def sample_examples(n: int, *, seed: int, part: Part, families: Sequence[str] = 
         yield example
 
 
-PickT = tuple[object, float]
-
-
-def _pick(rng: random.Random, shares: Sequence[tuple[object, float]]):  # type: ignore[no-untyped-def]
+def _pick(rng: random.Random, shares: Sequence[tuple[T, float]]) -> T:
     (value,) = rng.choices([v for v, _ in shares], [share for _, share in shares])
     return value

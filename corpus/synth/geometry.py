@@ -19,12 +19,17 @@ __all__ = [
     "circle_area",
     "circle_points",
     "clip_above",
+    "convex_hull",
     "frustum_volume",
     "hexagon_area",
+    "lens_area",
     "polygon_area",
     "ring_volume",
     "slot_area",
     "solid",
+    "sphere_profile",
+    "strip_area",
+    "turned_volume",
 ]
 
 N_FACETS = 64
@@ -62,6 +67,23 @@ def clip_above(points: Sequence[Point], axis: int, limit: float) -> list[Point]:
     return kept
 
 
+def convex_hull(points: Sequence[Point]) -> list[Point]:
+    """The corners of the hull, counter-clockwise (Andrew's monotone chain)."""
+    hull: list[Point] = []
+    for ordered in (sorted(points), sorted(points, reverse=True)):
+        chain: list[Point] = []
+        for x, y in ordered:
+            while len(chain) > 1 and _turn(chain[-2], chain[-1], (x, y)) <= 1e-9:
+                chain.pop()
+            chain.append((x, y))
+        hull += chain[:-1]
+    return hull
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
 def slot_area(length: float, width: float) -> float:
     """Area of a slot with round ends; `length` is end to end."""
     return circle_area(width) + (length - width) * width
@@ -79,6 +101,35 @@ def frustum_volume(bottom_diameter: float, top_diameter: float, height: float) -
 def ring_volume(profile_area: float, centroid_radius: float) -> float:
     """Volume of a profile turned about the z axis in 64 straight steps (Pappus, with a polygon's circumference)."""
     return N_FACETS * math.sin(2 * math.pi / N_FACETS) * profile_area * centroid_radius
+
+
+def turned_volume(profile: Sequence[Point], n_facets: int = N_FACETS) -> float:
+    """Volume of a polygon of (radius, z) turned about the z axis in `n_facets` straight steps: Pappus by first moment."""
+    pairs = zip(profile, [*profile[1:], profile[0]], strict=True)
+    moment = abs(sum((x1 + x2) * (x1 * y2 - x2 * y1) for (x1, y1), (x2, y2) in pairs)) / 6
+    return n_facets * math.sin(2 * math.pi / n_facets) * moment
+
+
+def sphere_profile(diameter: float, n_facets: int = N_FACETS) -> list[Point]:
+    """(radius, z) of the half outline of OpenSCAD's sphere, from the top to the bottom of its axis; a convex polygon."""
+    n_rings = (n_facets + 1) // 2
+    polar = [math.pi * (i + 0.5) / n_rings for i in range(n_rings)]
+    rings = [(diameter / 2 * math.sin(a), diameter / 2 * math.cos(a)) for a in polar]
+    return [(0.0, rings[0][1]), *rings, (0.0, rings[-1][1])]
+
+
+def lens_area(one: float, other: float, distance: float) -> float:
+    """Area that two circles of these diameters share, their centres `distance` apart; they must cross."""
+    r, s, d = one / 2, other / 2, distance
+    near = math.acos((d * d + r * r - s * s) / (2 * d * r))
+    far = math.acos((d * d + s * s - r * r) / (2 * d * s))
+    return r * r * (near - math.sin(2 * near) / 2) + s * s * (far - math.sin(2 * far) / 2)
+
+
+def strip_area(diameter: float, width: float) -> float:
+    """Area of the half disc that a strip of `width` along its axis of symmetry covers, from the centre to the rim."""
+    r, a = diameter / 2, width / 2
+    return a * math.sqrt(r * r - a * a) + r * r * math.asin(a / r)
 
 
 def _ball_rings(diameter: float) -> list[Point]:

@@ -2,15 +2,18 @@
 
 `named` is the house style: a comment that plans the part, the parameters in the order that the request mentions them,
 each with a Customizer range, `$fn`, then the body. `modules` gives body and features modules of their own, `plain`
-leaves the Customizer's comments out, `literal` has bare numbers. Covers text only; geometry is `assemble`'s.
+leaves the Customizer's comments out, `literal` has bare numbers, `inches` counts parameters in inches, and `terse` is
+how others write: short names, no comment, no blanks. Covers text only; geometry is `assemble`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from corpus.synth.assemble import assemble
+from corpus.synth.draw import INCH_MM
 from corpus.synth.num import format_number
 from corpus.synth.part import Draft, Param, Plan
 from corpus.synth.text import block, difference, union
@@ -23,12 +26,16 @@ class Layout(StrEnum):
     PLAIN = "plain"
     MODULES = "modules"
     LITERAL = "literal"
+    INCHES = "inches"
+    TERSE = "terse"
 
 
 def source_of(plan: Plan, *, layout: Layout = Layout.NAMED, order: Sequence[str] = ()) -> str:
     """The source of a plan; parameters in `order` come first, the others follow. Raises Infeasible."""
     draft = assemble(plan, is_literal=layout is Layout.LITERAL)
     lines = [f"// {draft.title}"]
+    if layout is Layout.INCHES:
+        lines.append(f"inch = {format_number(INCH_MM)};")
     if layout is not Layout.LITERAL:
         lines += [_assignment(param, layout) for param in _ordered(draft.params, order)]
         lines += draft.body.derived
@@ -36,7 +43,8 @@ def source_of(plan: Plan, *, layout: Layout = Layout.NAMED, order: Sequence[str]
     definitions = dict.fromkeys((*draft.body.definitions, *(d for a in draft.applied for d in a.definitions)))
     lines += [part for definition in definitions for part in ("", definition)]
     lines += ["", _statements(draft, layout), ""]
-    return "\n".join(lines)
+    source = "\n".join(lines)
+    return _terse(source, [p.name for p in draft.params]) if layout is Layout.TERSE else source
 
 
 def _ordered(params: Sequence[Param], order: Sequence[str]) -> list[Param]:
@@ -46,7 +54,9 @@ def _ordered(params: Sequence[Param], order: Sequence[str]) -> list[Param]:
 
 def _assignment(param: Param, layout: Layout) -> str:
     text = f"{param.name} = {format_number(param.value)};"
-    if layout is Layout.PLAIN:
+    if layout is Layout.INCHES and param.measure.kind == "length":
+        return f"{param.name} = {param.value / INCH_MM:.6g} * inch;"
+    if layout in (Layout.PLAIN, Layout.INCHES, Layout.TERSE):
         return text
     low, high = min(param.measure.low, param.value), max(param.measure.high, param.value)
     return f"{text} // [{format_number(low)}:{format_number(high)}]"
@@ -77,3 +87,36 @@ def _statements(draft: Draft, layout: Layout) -> str:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" if line else line for line in text.split("\n"))
+
+
+def _terse(source: str, names: Sequence[str]) -> str:
+    """The source as a hurried author leaves it: initials for names, no title, no blanks about operators."""
+    body = source.split("\n", 1)[1]
+    pieces = re.split(r'("[^"]*")', body)
+    code = "".join(pieces[::2])
+    arguments = set(re.findall(r"(?m)(?<!^)(?<![\w$])(\w+)\s*=(?!=)", code))  # a name that is an argument's too stays
+    short = _initials([name for name in names if name not in arguments], code)
+    body = "".join(piece if i % 2 else _terse_piece(piece, short) for i, piece in enumerate(pieces))
+    return re.sub(r"^(?: {2})+", lambda m: "    " * (len(m[0]) // 2), body, flags=re.MULTILINE)
+
+
+def _terse_piece(piece: str, short: Mapping[str, str]) -> str:
+    piece = re.sub(r"[A-Za-z_]\w*", lambda m: short.get(m[0], m[0]), piece)
+    return re.sub(r" ?([=*/+,]|(?<=[\w)]) -) ?", lambda m: m[1].strip(), piece)
+
+
+def _initials(names: Sequence[str], body: str) -> dict[str, str]:
+    """`hole_diameter` -> `hd`, or with more letters where that is taken."""
+    taken = set(re.findall(r"[A-Za-z_]\w*", body)) - set(names)
+    short: dict[str, str] = {}
+    for name in names:
+        words = name.split("_")
+        for n in range(1, 12):
+            candidate = "".join(w[:n] for w in words)
+            if candidate not in taken:
+                break
+        else:
+            candidate = name
+        taken.add(candidate)
+        short[name] = candidate
+    return short

@@ -92,6 +92,9 @@ class Face:
     """How far a feature may stand out, mm; None: any. What stands out makes the part larger along `normal`."""
     is_through: bool = True
     """A cut as deep as `thickness` opens on the other side, so it adds a handle to the surface."""
+    is_whole: bool = False
+    """The rectangle (less the corners' radius) is the whole of the part's outline there, through its thickness: what
+    is cut off its edges, cuts the part."""
     is_outside: bool = True
     """The face is the body's farthest along its normal; a boss on another must not be taller than what surrounds it."""
 
@@ -230,6 +233,8 @@ class Family:
     """Kinds that suit it; None: all that fit its faces."""
     purposes: Pools | None = None
     """What it is for: `to hold a phone upright`; for requests by function."""
+    hollow: str | None = None
+    """The family that a solid of this one is once it is hollowed out; its measures are these and `wall`, `floor`."""
     is_composition: bool = False
     """Made of a profile and an operation; its title then hangs on options."""
     is_held_out: bool = False

@@ -6,13 +6,29 @@ no two faces coincide.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
-from corpus.synth.num import Num, literal
+from corpus.synth.num import Num, format_number, literal
 from corpus.synth.part import Face
 
-__all__ = ["at", "block", "cylinder", "difference", "indent", "on_face", "through_cut", "union"]
+__all__ = [
+    "at",
+    "blind_cut",
+    "block",
+    "cylinder",
+    "difference",
+    "each",
+    "from_edge",
+    "hull",
+    "indent",
+    "on_face",
+    "standing",
+    "through_cut",
+    "tidied",
+    "union",
+]
 
 
 def indent(text: str, n: int = 1) -> str:
@@ -58,6 +74,78 @@ def through_cut(face: Face, x: Num | float, y: Num | float, shape: str) -> str:
     return on_face(face, at(face.middle[0] + x, face.middle[1] + y, face.bottom - 1, shape))
 
 
+def blind_cut(face: Face, x: Num | float, y: Num | float, depth: Num, shape: str) -> str:
+    """A cut `shape` (its height is depth + 1, from z = 0 up) at (x, y), `depth` deep."""
+    z = face.bottom + face.thickness - depth
+    return on_face(face, at(face.middle[0] + x, face.middle[1] + y, z, shape))
+
+
+def standing(face: Face, x: Num | float, y: Num | float, shape: str) -> str:
+    """A solid `shape` (its lower face.thickness / 2 in the material, from z = 0 up) at (x, y): no face is shared."""
+    z = face.bottom + face.thickness / 2
+    return on_face(face, at(face.middle[0] + x, face.middle[1] + y, z, shape))
+
+
+def each(head: str, text: str) -> str:
+    """`for (head)` and its one statement."""
+    return f"for ({head})\n{indent(text)}"
+
+
+def hull(head: str, text: str) -> str:
+    """The hull of a statement repeated: `hull()` over `for (head)`."""
+    return f"hull()\n{indent(each(head, text))}"
+
+
+def from_edge(middle: Num, span: Num, inset: Num, *, is_far: bool = False) -> Num:
+    """A place `inset` from an edge of a face, as people write it: `width - inset` where the corner is the origin."""
+    if middle.text == (span / 2).text:
+        return span - inset if is_far else inset
+    return middle + span / 2 - inset if is_far else middle - span / 2 + inset
+
+
+_TERM = re.compile(r"(?:(\d+(?:\.\d+)?) \* )?([a-z]\w*)(?: / (\d+))?|(\d+(?:\.\d+)?)")
+
+
+def tidied(num: Num, factor: float = 1.0) -> Num:
+    """`factor` times a sum of names and numbers, like terms collected: `chamfer + height - 2 * chamfer` becomes
+    `height - chamfer`, and half of `width - 2 * wall` is `width / 2 - wall`. What is no such sum is left as it is."""
+    if num.is_literal:
+        return literal(num.value * factor)
+    tokens = re.split(r" ([+-]) ", ("+ " if not num.text.startswith("-") else "- ") + num.text.lstrip("-"))
+    signs, terms = ["+", *tokens[1::2]], tokens[::2]
+    signs[0], terms[0] = terms[0][0], terms[0][2:]
+    weights: dict[str, float] = {}
+    for sign, term in zip(signs, terms, strict=True):
+        match = _TERM.fullmatch(term)
+        if match is None:
+            return num * factor if factor >= 1 else num / (1 / factor)
+        times, name, parts, constant = match.groups()
+        weight = float(constant or times or 1) / float(parts or 1) * (1 if sign == "+" else -1)
+        weights[name or ""] = weights.get(name or "", 0.0) + weight * factor
+    kept = [(n, w) for n, w in weights.items() if abs(w) > 1e-9]
+    if any(n and w > 0 for n, w in kept):  # names first, what is taken off after, bare numbers last
+        kept.sort(key=lambda item: (not item[0], item[1] < 0))
+    else:
+        kept.sort(key=lambda item: item[1] < 0)
+    text = " ".join(f"{'-' if w < 0 else '+'} {_term(n, abs(w))}" for n, w in kept)
+    text = text.removeprefix("+ ") if text.startswith("+") else "-" + text.removeprefix("- ")
+    if not kept:
+        return literal(0)
+    is_atom = len(kept) == 1 and text.isidentifier()
+    level = 3 if is_atom else 1 if len(kept) > 1 or text.startswith("-") else 2
+    return Num(text, num.value * factor, level)
+
+
+def _term(name: str, weight: float) -> str:
+    if not name:
+        return format_number(weight)
+    if weight == 1:
+        return name
+    if weight < 1 and abs(1 / weight - round(1 / weight)) < 1e-9:
+        return f"{name} / {round(1 / weight)}"
+    return f"{format_number(weight)} * {name}"
+
+
 def _is_one_statement(text: str) -> bool:
     """True where the text is a single statement: no line but the first begins at the margin, save a closing brace."""
-    return all(not line or line[0] in " }" for line in text.split("\n")[1:])
+    return all(not line or line[0] in " })" for line in text.split("\n")[1:])

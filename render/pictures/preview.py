@@ -6,6 +6,7 @@ A sheet of several views is `drawing`'s, what changed `difference`'s, a part tha
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from render.pictures.camera import View
 from render.pictures.lettering import INK, WHITE, caption, drawable, failed_picture, font, png
 from render.pictures.raster import draw_mesh
 
-__all__ = ["Tile", "View", "contact_sheet", "on_ground", "render_png"]
+__all__ = ["Tile", "View", "contact_sheet", "on_ground", "picture_sheet", "render_png"]
 
 _GROUND_TOP, _GROUND_BOTTOM = (252, 253, 254), (236, 240, 245)
 _GOOD, _BAD = (46, 160, 92), (208, 66, 62)
@@ -70,6 +71,21 @@ def contact_sheet(tiles: Sequence[Tile], *, columns: int = 6, tile_px: int = 192
         row, column = divmod(index, columns)
         _draw_tile(sheet, tile, (gap + column * (tile_px + gap), gap + head + row * (tile_px + strip + gap)), tile_px)
     return png(sheet.convert("RGB"))
+
+
+def picture_sheet(pictures: Sequence[bytes], *, columns: int = 8) -> bytes:
+    """Small pictures of one size, all PNG, in rows of `columns`, as one PNG. Raises ValueError for none."""
+    if not pictures:
+        raise ValueError("a sheet needs at least one picture")
+    opened = [Image.open(io.BytesIO(picture)) for picture in pictures]
+    (width, height), gap = opened[0].size, 4
+    columns = min(columns, len(opened))
+    n_rows = -(-len(opened) // columns)
+    sheet = Image.new("RGB", (gap + columns * (width + gap), gap + n_rows * (height + gap)), WHITE)
+    for index, picture in enumerate(opened):
+        row, column = divmod(index, columns)
+        sheet.paste(picture, (gap + column * (width + gap), gap + row * (height + gap)))
+    return png(sheet)
 
 
 def on_ground(part: Image.Image) -> Image.Image:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.includes import find_includes
-from corpus.normalize import clean_source, content_key, normal_form, normalize_source, strip_comments, tokens
+from corpus.normalize import (
+    Cleaned,
+    clean_source,
+    content_key,
+    lexemes,
+    normal_form,
+    normalize_source,
+    segments,
+    strip_comments,
+    tokens,
+)
 from corpus.schema import CompanionFile, Include
 
 PIECES = st.sampled_from(
@@ -31,6 +41,7 @@ PIECES = st.sampled_from(
         "/*",
         "*/",
     ]
+    + ["&lt;", "&amp;amp;", "\u201ca\u201d", "\u2212", "Ã©", "ÿþ", "c\x00u\x00"]
     + ["cube(1);", "a", "include <a//b.scad>", "\ud800", "\x00", "<", ">", "1e3", "$fn"]
 )
 SOUP = st.lists(PIECES, max_size=25).map("".join)
@@ -86,8 +97,70 @@ def test_a_fenced_answer_becomes_its_longest_block() -> None:
     assert normalize_source(kept) == kept
 
 
+def test_utf16_that_was_read_a_byte_a_character_is_joined() -> None:
+    scad = "cube(1); // é\n"
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        cleaned = clean_source(scad.encode(encoding).decode("latin-1"))
+        assert cleaned.text == scad
+        assert "decoded utf-16" in cleaned.transformations
+
+
+def test_utf8_that_was_read_as_cp1252_or_latin1_is_repaired_where_all_of_it_fits() -> None:
+    scad = 'text("é – “x” ü"); // ø 5 µm °\n'
+    for encoding in ("cp1252", "latin-1"):
+        garbled = scad.encode().decode(encoding, errors="strict" if encoding == "latin-1" else "replace")
+        if "\ufffd" not in garbled:
+            assert clean_source(garbled) == Cleaned(scad, ("repaired mojibake",))
+            assert normalize_source(garbled.encode().decode("latin-1")) == scad
+    mixed = "// Ã© and é\n"
+    assert normalize_source(mixed) == mixed
+    assert normalize_source(scad) == scad
+
+
+def test_html_entities_are_undone_where_the_code_has_some() -> None:
+    page = "if (a &lt; b &amp;&amp; c &gt; 2) text(&quot;&amp;lt;&quot;);&nbsp;// &#39;\n"
+    assert clean_source(page) == Cleaned('if (a < b && c > 2) text("<"); // \'\n', ("unescaped html",))
+    for kept in ('text("&lt;");\n', "// a &lt; b\ncube(1);\n", "x = a && b;\n"):
+        assert normalize_source(kept) == kept
+
+
+def test_typographic_marks_become_plain_in_code_alone() -> None:
+    scad = "text(“a b”); x = −3 – 2; // “q” – −\ns = “half;\n"
+    assert normalize_source(scad) == 'text("a b"); x = -3 - 2; // “q” – −\ns = “half;\n'
+    assert normalize_source('text("“x”");\n') == 'text("“x”");\n'
+
+
+def test_tabs_stay() -> None:
+    assert normalize_source("module a() {\n\tcube(1);\n}\n") == "module a() {\n\tcube(1);\n}\n"
+
+
+def test_segments_and_lexemes_give_the_source_and_its_places() -> None:
+    scad = 'a = "x//y"; /* b */ use <c d.scad> // e\n8bit(0x1F, 1e-3);\n'
+    assert "".join(s.text for s in segments(scad)) == scad
+    assert [s.kind for s in segments(scad)] == [
+        *("code", "string", "code", "comment", "code", "target", "code", "comment", "code")
+    ]
+    assert [word.text for word in lexemes(scad)] == tokens(scad)
+    assert tokens(scad)[5:] == ["8bit", "(", "0x1F", ",", "1e-3", ")", ";"]
+    assert all(scad.startswith(word.text, word.start) for word in lexemes(scad))
+
+
 def test_hostile_text_is_cleaned_in_linear_time() -> None:
-    for unit in ("```a\n", '"', "/*", "\\", '"\\', "include <", "// ```\n", "<![CDATA[", "\u200b```\n"):
+    for unit in (
+        "```a\n",
+        '"',
+        "/*",
+        "\\",
+        '"\\',
+        "include <",
+        "// ```\n",
+        "<![CDATA[",
+        "\u200b```\n",
+        "&amp;",
+        "\u201c",
+        "Ã",
+        "\x00a",
+    ):
         text = unit * (200_000 // len(unit))
         normal_form(normalize_source(text))
         find_includes(text)

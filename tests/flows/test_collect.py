@@ -88,7 +88,7 @@ def left_crawl(settings: Settings, source: str, rows: list[CrawledRow], n_counte
 def test_a_second_crawl_brings_nothing_and_asks_for_little(tmp_path: Path, github: Running) -> None:
     settings = github_settings(tmp_path, github)
     first, second = collect(settings), collect(settings)
-    store = Store(settings.tables_dir)
+    store = Store(settings.tables_root)
     assert first.exit_code == second.exit_code == 0
     assert first.n_items == first.n_new == len(store.rows("crawled")) > 10
     assert first.n_metadata_only == sum(row.scad is None for row in store.rows("crawled"))
@@ -102,9 +102,9 @@ def test_a_second_crawl_brings_nothing_and_asks_for_little(tmp_path: Path, githu
 def test_removed_tables_are_filled_again(tmp_path: Path, github: Running) -> None:
     settings = github_settings(tmp_path, github)
     first = collect(settings)
-    shutil.rmtree(settings.tables_dir)
+    shutil.rmtree(settings.tables_root)
     # what another source puts there meanwhile doesn't hide the loss
-    Store(settings.tables_dir).append("crawled", [a_row(1)])
+    Store(settings.tables_root).append("crawled", [a_row(1)])
     assert collect(settings).n_new == first.n_new
     assert collect(settings).n_items == 0
 
@@ -113,9 +113,9 @@ def test_rows_that_another_spider_brought_before_are_no_lost_tables(tmp_path: Pa
     other, settings = tmp_path / "other", github_settings(tmp_path, github)
     other.mkdir()
     collect(theirs := github_settings(other, github))
-    rows = Store(theirs.tables_dir).rows("crawled")
+    rows = Store(theirs.tables_root).rows("crawled")
     foreign = [replace(r, provenance=replace(r.provenance, crawler="spiders.github_search")) for r in rows]
-    Store(settings.tables_dir).append("crawled", foreign)
+    Store(settings.tables_root).append("crawled", foreign)
     first, second = collect(settings), collect(settings)
     assert (first.n_items, first.n_new) == (len(rows), 0)
     assert second.n_items == 0
@@ -187,7 +187,7 @@ def test_a_spider_that_is_killed_is_told_and_gives_what_it_had(tmp_path: Path) -
         report = collect(settings)
     assert report.exit_code == -signal.SIGKILL
     assert report.detail == "killed by signal 9; its rows so far are whole"
-    assert 0 < report.n_new == len(Store(settings.tables_dir).keys("crawled")) < N_DESIGNS
+    assert 0 < report.n_new == len(Store(settings.tables_root).keys("crawled")) < N_DESIGNS
 
 
 def test_a_killed_command_takes_its_spider_along_and_the_next_one_loses_nothing(tmp_path: Path) -> None:
@@ -272,14 +272,14 @@ def test_many_rows_are_taken_in_some_at_a_time(tmp_path: Path, monkeypatch: pyte
     settings = Settings(data_dir=tmp_path)
     left_crawl(settings, "wikibooks", [a_row(n) for n in range(10)], n_counted=10)
     assert take_in(settings, "wikibooks").n_new == 10
-    manifest = Store(settings.tables_dir).manifest("crawled")
+    manifest = Store(settings.tables_root).manifest("crawled")
     assert manifest is not None
     assert [part.n_rows for part in manifest.parts] == [4, 4, 2]
 
 
 def test_what_a_site_no_longer_has_is_marked_and_marked_again_when_it_is_back(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
-    Store(settings.tables_dir).append("crawled", [a_row(1)])
+    Store(settings.tables_root).append("crawled", [a_row(1)])
     path = Crawls(tmp_path / "crawls").state_file("wikibooks")
     state = CrawlState(path)
     state.note_done("1", "v1", 1)
@@ -289,7 +289,7 @@ def test_what_a_site_no_longer_has_is_marked_and_marked_again_when_it_is_back(tm
     def noted() -> list[tuple[str, bool]]:
         state.commit()
         note_vanished(settings, "wikibooks")
-        return [(r.source_item_id, r.is_back) for r in Store(settings.tables_dir).rows("vanished")]
+        return [(r.source_item_id, r.is_back) for r in Store(settings.tables_root).rows("vanished")]
 
     assert noted() == []
     state.note_gone("1", "answered 404")
@@ -303,7 +303,7 @@ def test_what_a_site_no_longer_has_is_marked_and_marked_again_when_it_is_back(tm
     state = CrawlState(path)
     assert noted() == [("1", False), ("1", True), ("1", False)]
     state.close()
-    assert len(Store(settings.tables_dir).rows("crawled")) == 1
+    assert len(Store(settings.tables_root).rows("crawled")) == 1
 
 
 def test_a_state_that_cannot_be_read_is_one_line_and_afresh_helps(tmp_path: Path, github: Running) -> None:
@@ -363,7 +363,7 @@ def test_the_same_place_of_two_sources_or_two_hosts_is_rejected_apart(tmp_path: 
         reject_unfetched(settings, source, stats)
     loopback = RunStats("gallery", "r", 0, 0, 0, 0, 1, "finished", 3, 1.0, errors=("http://127.0.0.1:4711/p: cut",))
     reject_unfetched(settings, "gallery", loopback)
-    rows = Store(settings.tables_dir).rows("rejected")
+    rows = Store(settings.tables_root).rows("rejected")
     assert len(rows) == 9
     assert {r.key for r in rows if r.source == "gallery"} == {"gallery: /p"}
     assert {r.detail for r in rows if r.key == "gitlab: gitlab.com/robots.txt"} == {"answered 503"}

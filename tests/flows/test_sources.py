@@ -180,7 +180,7 @@ def test_an_unknown_source_names_the_known(tmp_path: Path) -> None:
 
 
 def test_the_survey_counts_records_licences_and_what_is_gone(settings: Settings) -> None:
-    store = Store(settings.tables_dir)
+    store = Store(settings.tables_root)
     rows = [a_row(1, "wikibooks", "CC0-1.0"), a_row(2, "wikibooks", "MIT"), a_row(3, "wikibooks", "MIT")]
     store.append("crawled", [*rows, a_row(4, "gallery", "MIT")])
     store.append("crawled", [a_row(1, "wikibooks", "CC-BY-4.0")])  # the same record under another licence

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from finetune_case import TinyCase
 
+from corpus.schema import Turn
 from ml.tokenizer import load_tokenizer
 from ml.tokens import tokenize_examples
 
@@ -17,6 +20,17 @@ def test_tokens_of_prompt_and_completion_spell_the_example(tiny_case: TinyCase) 
         assert completion == example.scad
         assert example.prompt in tokenizer.decode(row.input_ids[: row.n_prompt_tokens])
         assert (row.example_id, row.split) == (example.example_id, example.split)
+
+
+def test_an_edit_has_its_conversation_before_the_answer_and_only_the_answer_is_taught(tiny_case: TinyCase) -> None:
+    tokenizer = load_tokenizer(tiny_case.base)
+    first, second = tiny_case.examples[:2]
+    edit = replace(second, kind="edit", history=(Turn(first.prompt, first.scad),))
+    ((row,), rejected) = tokenize_examples([edit], tokenizer, max_length=512)
+    assert not rejected
+    asked = tokenizer.decode(row.input_ids[: row.n_prompt_tokens])
+    assert asked.index(first.prompt) < asked.index(first.scad) < asked.index(second.prompt)
+    assert tokenizer.decode(row.input_ids[row.n_prompt_tokens :], skip_special_tokens=True) == second.scad
 
 
 def test_a_long_example_is_rejected_and_never_cut(tiny_case: TinyCase) -> None:

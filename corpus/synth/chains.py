@@ -1,0 +1,146 @@
+"""Conversations about a part: a first request, then three to five turns that change it, each with its whole source.
+
+Every turn is a training pair whose history is the turns before it. A conversation for training keeps to structures
+that training may have, one for the test set of edits to held-out ones, from first to last. Covers the generator's own
+parts; edits of other people's sources are `corpus.source_edits`'.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.schema import GeometrySpec
+from corpus.synth.assemble import assemble
+from corpus.synth.draw import Draw, Infeasible
+from corpus.synth.edit_words import EDIT_WORDS, POLITE
+from corpus.synth.edits import EDIT_KINDS, State, draw_edit
+from corpus.synth.families import FAMILIES
+from corpus.synth.generate import Part, SynthExample, generate_example, part_suits
+from corpus.synth.layout import Layout, source_of
+from corpus.synth.part import Plan
+
+__all__ = ["ChainTurn", "sample_chains"]
+
+_KIND_WEIGHTS = {
+    "set_size": 20,
+    "change_by": 12,
+    "scale_one": 9,
+    "vague": 14,
+    "scale_all": 4,
+    "set_count": 8,
+    "add_feature": 18,
+    "remove_feature": 8,
+    "replace_feature": 4,
+    "move_feature": 6,
+    "corners": 8,
+    "hollow": 6,
+    "in_inches": 3,
+    "meant_inches": 3,
+    "restyle": 3,
+}
+_FIRST_LAYOUTS = (
+    *((Layout.NAMED, 0.36), (Layout.PLAIN, 0.16), (Layout.MODULES, 0.12), (Layout.LITERAL, 0.2), (Layout.TERSE, 0.16)),
+)
+"""Edits meet sources of other hands: a third have no names, or initials."""
+_UNDO_SHARE = 0.12
+N_TRIES = 60
+
+
+@dataclass(frozen=True)
+class ChainTurn:
+    """One turn: what was asked, the source that answers it, the part that it is."""
+
+    edit_kind: str | None
+    """None for the first."""
+    prompt: str
+    scad: str
+    plan: Plan
+    spec: GeometrySpec
+    """What the request fixes, given the turns before it."""
+    built: GeometrySpec
+    wording_pool: str
+    style: str
+
+
+def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] = ()) -> Iterator[tuple[ChainTurn, ...]]:
+    """`n` conversations of two to six turns. The same arguments give the same conversations."""
+    rng = random.Random(f"{seed}|chains|{is_test}")
+    chosen = [FAMILIES[name] for name in families] or [f for f in FAMILIES.values() if not f.is_held_out]
+    part = Part.VALUES if is_test else Part.TRAIN
+    n_made = n_failed = 0
+    while n_made < n:
+        (family,) = rng.choices(chosen, [f.weight for f in chosen])
+        try:
+            chain = _chain(rng, generate_example(rng, family, part), part)
+        except Infeasible:
+            chain = ()
+        if len(chain) < 2:
+            n_failed += 1
+            if n_failed > 50 * n + 500:
+                raise RuntimeError(f"only {n_made} conversations; {n} were asked for")
+            continue
+        n_made += 1
+        yield chain
+
+
+def _chain(rng: random.Random, first: SynthExample, part: Part) -> tuple[ChainTurn, ...]:
+    (layout,) = rng.choices([v for v, _ in _FIRST_LAYOUTS], [share for _, share in _FIRST_LAYOUTS])
+    state = State(first.plan, layout, first.order, first.unit)
+    turns = [_turn(None, first.prompt, state, first.spec, first.wording_pool, first.style)]
+    states = [state]
+    for _ in range(rng.choice((1, 2, 3, 3, 4, 4, 5))):
+        pool = "held_out" if part is not Part.TRAIN and rng.random() < 0.5 else "taught"
+        if len(states) > 1 and turns[-1].edit_kind != "undo" and rng.random() < _UNDO_SHARE:
+            states.append(states[-2])
+            turns.append(_undo(rng, turns, pool))
+            continue
+        step = _step(Draw(rng, state.unit), states[-1], part, pool)
+        if step is None:
+            break
+        turns.append(step[0])
+        states.append(step[1])
+    return tuple(turns)
+
+
+def _step(draw: Draw, state: State, part: Part, pool: str) -> tuple[ChainTurn, State] | None:
+    for _ in range(N_TRIES):
+        (kind,) = draw.rng.choices(EDIT_KINDS, [_KIND_WEIGHTS[k] for k in EDIT_KINDS])
+        try:
+            edit = draw_edit(draw, state, kind, pool)
+            if not part_suits(edit.state.plan, part):
+                continue
+            spec = assemble(edit.state.plan).spec
+            asked = spec if edit.is_exact else replace(spec, size_mm=None, volume_mm3=None)
+            request = draw.choice(POLITE[pool]).replace("@", edit.request)
+            return _turn(edit.kind, _finish(draw, request), edit.state, asked, pool, "edit"), edit.state
+        except Infeasible:
+            continue
+    return None
+
+
+def _undo(rng: random.Random, turns: Sequence[ChainTurn], pool: str) -> ChainTurn:
+    """Exactly the source before the last turn."""
+    before = turns[-2]
+    return replace(
+        before,
+        edit_kind="undo",
+        prompt=rng.choice(EDIT_WORDS["undo"][pool]),
+        spec=before.built,
+        wording_pool=pool,
+        style="edit",
+    )
+
+
+def _turn(kind: str | None, prompt: str, state: State, spec: GeometrySpec, pool: str, style: str) -> ChainTurn:
+    scad = source_of(state.plan, layout=state.layout, order=state.order)
+    return ChainTurn(kind, prompt, scad, state.plan, spec, assemble(state.plan).spec, pool, style)
+
+
+def _finish(draw: Draw, text: str) -> str:
+    if draw.chance(0.4):
+        text = text[0].upper() + text[1:]
+    if text[-1] not in "?.!" and draw.chance(0.2):
+        text += "."
+    return text

@@ -1,0 +1,146 @@
+"""Publishes the data set: `examples` and `rejected` from everything that the tables hold, with card and report.
+
+Covers reading, the order of the stages and writing; every choice is made in `corpus`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.card import FunnelStep, dataset_card
+from corpus.cleaned import cleaner_id, crawled_id, newest_ids
+from corpus.decontaminate import Benchmark, load_folder, load_jsonl
+from corpus.examples import decontaminated, examples_from_designs, examples_from_edits, examples_from_synthetic
+from corpus.leaks import LEAK_DEPTHS
+from corpus.names import RecipeName
+from corpus.rows import from_dict
+from corpus.schema import CleanedRow, CompiledRow, CrawledRow, ExampleRow, SketchRow, SyntheticRow
+from corpus.selection import Evidence, Selection, select_designs
+from corpus.sketches import SKETCHER
+from corpus.store import Store
+from flows.batches import VERDICT_COLUMNS, engine_id, policy, recipe, rework_recipe
+from flows.rejections import replace_rejections
+from flows.settings import Settings, SettingsError
+
+__all__ = ["CURATE_STAGES", "CurateReport", "build_dataset", "read_evidence", "registered_benchmarks"]
+
+CURATE_STAGES = frozenset(
+    {"clean", "license", "compile", "flatten", "exact_dedup", "near_dedup", "masked_dedup", "shape_dedup", "caption"}
+    | {"synth", "edits", "decontaminate"}
+)
+"""The stages whose rejections this module writes."""
+_STARTER_DEPTHS = ("exact", "shape", "text")
+"""The starter's tests ask for new values of structures that it teaches: near and masked would call all of it a leak."""
+
+
+@dataclass(frozen=True)
+class CurateReport:
+    """What the data set is now."""
+
+    version: int
+    engine_id: str
+    n_crawled: int
+    n_compiled_ok: int
+    n_compiled_now: int
+    """Files that this run compiled; 0 when a run finds nothing new."""
+    n_examples: int
+    n_clusters: int
+    n_rejected_by_reason: dict[str, int]
+    funnel: list[FunnelStep]
+    card: str
+
+
+def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
+    """Publishes `examples` and `rejected` from everything compiled so far, and writes the card.
+
+    Raises EngineMissing, StoreError, SettingsError.
+    """
+    store = Store(settings.tables_root)
+    engine = engine_id(settings)
+    evidence = read_evidence(store, engine)
+    selection, n_crawled = _select(store, settings, evidence)
+    real = examples_from_designs(selection.designs, seed=settings.seed)
+    stages = [real, examples_from_synthetic(_synthetic(store, f"{recipe(settings).id}/"), evidence.verdicts)]
+    if reworked := _synthetic(store, rework_recipe(settings, engine)):
+        stages.append(examples_from_edits(reworked, selection.designs, real.rows, evidence))
+    rows = [row for stage in stages for row in stage.rows]
+    depths = LEAK_DEPTHS if settings.recipe == RecipeName.FULL else _STARTER_DEPTHS
+    stages.append(decontaminated(rows, evidence, registered_benchmarks(settings), depths=depths))
+    examples = stages[-1].rows
+    funnel = [*selection.steps, *(stage.step for stage in stages)]
+    version = store.replace("examples", examples, shard_of=_shard)
+    rejected = [*selection.rejected, *(row for stage in stages for row in stage.rejected)]
+    replace_rejections(settings.tables_root, CURATE_STAGES, rejected)
+    card = _write_card(settings, examples, funnel, version, engine)
+    reasons = Counter(row["reason"] for row in store.iter_rows("rejected", columns=("reason",)))
+    return CurateReport(
+        version=version,
+        engine_id=engine,
+        n_crawled=n_crawled,
+        n_compiled_ok=sum(v.is_compiled for v in evidence.verdicts.values()),
+        n_compiled_now=n_compiled_now,
+        n_examples=len(examples),
+        n_clusters=len({e.cluster_id for e in examples}),
+        n_rejected_by_reason=dict(sorted(reasons.items())),
+        funnel=funnel,
+        card=str(card),
+    )
+
+
+def registered_benchmarks(settings: Settings) -> list[Benchmark]:
+    """The benchmarks that the settings name. Raises SettingsError for one that can't be read."""
+    found = []
+    for path in settings.benchmarks:
+        try:
+            found.append(
+                load_jsonl(path, benchmark_id=path.stem)
+                if path.is_file()
+                else load_folder(path, benchmark_id=path.name)
+            )
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"benchmark {path}: {error}") from error
+    return found
+
+
+def read_evidence(store: Store, engine: str) -> Evidence:
+    verdicts = (
+        from_dict(CompiledRow, row)
+        for row in store.iter_rows("compiled", columns=VERDICT_COLUMNS)
+        if row["engine_id"] == engine
+    )
+    rows: list[SketchRow] = [row for row in store.iter_rows("sketches") if row.sketcher == SKETCHER]
+    return Evidence({v.sha256: v for v in verdicts}, {row.sha256: row for row in rows})
+
+
+def _select(store: Store, settings: Settings, evidence: Evidence) -> tuple[Selection, int]:
+    """The designs that stay, and how many rows were crawled."""
+    crawled: dict[str, CrawledRow] = {crawled_id(row): row for row in store.iter_rows("crawled")}
+    newest = newest_ids((i, row.record_id, row.fetched_at) for i, row in crawled.items())
+    cleaner = cleaner_id(policy(settings))
+    rows: list[CleanedRow] = [
+        row for row in store.iter_rows("cleaned") if row.cleaner == cleaner and row.crawled_id in newest
+    ]
+    rows.sort(key=lambda row: row.record_id)
+    pairs = [(row, crawled[row.crawled_id]) for row in rows]
+    return select_designs(pairs, evidence, n_superseded=len(crawled) - len(newest)), len(crawled)
+
+
+def _synthetic(store: Store, prefix: str) -> list[SyntheticRow]:
+    return [row for row in store.iter_rows("synthetic") if row.recipe.startswith(prefix)]
+
+
+def _shard(row: ExampleRow) -> str:
+    """Real designs by source and their cluster's first digit, generated ones by family: few change in a night."""
+    return f"{row.source}-{row.cluster_id[:1]}" if row.tier == "real" else f"synth-{row.family}"
+
+
+def _write_card(
+    settings: Settings, examples: Sequence[ExampleRow], funnel: Sequence[FunnelStep], version: int, engine: str
+) -> Path:
+    card = settings.data_dir / "dataset" / "README.md"
+    card.parent.mkdir(parents=True, exist_ok=True)
+    card.write_text(dataset_card(examples, funnel=funnel, version=version, engine_id=engine))
+    return card
