@@ -26,11 +26,9 @@ EXAMPLES = Path("/usr/share/openscad/examples")
 DESIGNS = Path(__file__).resolve().parents[1] / "spiders" / "sample_site" / "designs"
 _NUMBER = re.compile(r"(?<![\w.$])\d+(?:\.\d+)?(?![\w.])")
 _PARAMETER = re.compile(r"^(\w+)\s*=\s*(-?\d+(?:\.\d+)?);", re.MULTILINE)
-_BOUND = re.compile(r"^[ \t]*(\w+)\s*=[^=]|\b(?:module|function)\s+(\w+)", re.MULTILINE)
-_ARGUMENTS = frozenset(
-    ("h", "r", "r1", "r2", "d", "d1", "d2", "v", "size", "center", "height", "scale", "angle", "twist")
-)
-"""Names that built-in modules give their arguments: renaming them breaks the call."""
+_BOUND = re.compile(r"^[ \t]*(\w+)\s*=[^=\n][^\n]*;|\b(?:module|function)\s+(\w+)", re.MULTILINE)
+_ARGUMENT = re.compile(r"[(,]\s*(\w+)\s*=(?!=)")
+"""A name given in a call may be the callee's: renaming it could break the call, so such names are left."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def reformatted(scad: str, rng: random.Random) -> str:
 
 
 def renamed(scad: str, rng: random.Random) -> str:
-    names = {a or b for a, b in _BOUND.findall(scad)} - _ARGUMENTS
+    names = {a or b for a, b in _BOUND.findall(scad)} - set(_ARGUMENT.findall(scad)) - {"module", "function"}
     for name in sorted(n for n in names if n and not n.startswith("$")):
         scad = re.sub(rf'(?<![\w$."<]){name}(?![\w">])', f"{name[0]}{rng.randrange(100, 999)}x", scad)
     return scad

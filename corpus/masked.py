@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 __all__ = ["MASK", "masked_tokens"]
 
-MASK = "mask-1"
+MASK = "mask-2"
 """Method and version; changes whenever a source gets other tokens."""
 
 _LITERAL = frozenset(("true", "false", "undef", "[", "]", ",", "-", "+", "*", "/", "(", ")", "0", '""'))
@@ -33,7 +33,7 @@ _OWN = frozenset((
     "textmetrics", "fontmetrics",
 ))
 # fmt: on
-"""OpenSCAD's own words, modules and functions: a source that defines one anew keeps its name."""
+"""OpenSCAD's own words, modules and functions: a module or function that is defined anew keeps its name."""
 
 
 def masked_tokens(words: Sequence[str]) -> list[str]:
@@ -46,7 +46,8 @@ def masked_tokens(words: Sequence[str]) -> list[str]:
     masked = []
     for i in _beyond_parameters(plain):
         word = plain[i]
-        if word in names and i not in foreign:
+        is_call_of_own = word in _OWN and plain[i + 1 : i + 2] == ["("]  # a variable `len` leaves `len(…)` alone
+        if word in names and i not in foreign and not is_call_of_own:
             word = numbered.setdefault(word, f"v{len(numbered) + 1}")
         masked.append(word)
     return masked
@@ -95,8 +96,7 @@ def _names(words: Sequence[str]) -> tuple[set[str], set[int]]:
             elif before in _DEFINERS or (scope == "define" and before in ("(", ",")):
                 names.add(word)
         before = word
-    names -= _OWN
-    return names, {i for i, callee in arguments if callee not in names}
+    return names, {i for i, callee in arguments if callee not in names - _OWN}
 
 
 def _scope(opener: str, i: int, words: Sequence[str]) -> str:
@@ -122,7 +122,7 @@ def _beyond_parameters(words: Sequence[str]) -> list[int]:
             depth += 1
         elif word in _CLOSERS:
             depth -= 1
-        elif depth == 0 and i + 1 < n and words[i + 1] == "=" and (i == 0 or words[i - 1] in (";", "}")):
+        elif depth == 0 and i + 1 < n and words[i + 1] == "=" and (i == 0 or _is_end(words[i - 1])):
             end = i + 2
             while end < n and words[end] in _LITERAL:
                 end += 1
@@ -132,3 +132,8 @@ def _beyond_parameters(words: Sequence[str]) -> list[int]:
         kept.append(i)
         i += 1
     return kept
+
+
+def _is_end(word: str) -> bool:
+    """What a statement ends with; an include ends with its target, which is one word."""
+    return word in (";", "}") or (len(word) > 1 and word.startswith(("include", "use")) and word.endswith(">"))

@@ -5,7 +5,7 @@ at 0.5 87 %, at 0.3 23 %, at 0.1 0.3 %. Of these candidates the ones whose 128 h
 estimate's deviation at 0.7 is 0.04, and of pairs at 0.7 one in 20,000 is four of them below. The rest is read and
 compared exactly, so no false pair is left.
 
-Memory is 0.5 kB a source for the MinHashes and at most 256 MB of token sets, made when they are needed. Pure.
+Memory is 0.5 kB a source for the MinHashes and at most 128 MB of token sets, made when they are needed. Pure.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MAX_PAIRS = 1 << 20
 _MAX_IN_VAIN = 32
 """A source found below the threshold so often is one of a crowd just below it, parts from one template with other
 numbers. From then on it is read only beside what agrees with it in 0.7 of the hashes."""
-_SETS_BYTES = 256 << 20
+_SETS_BYTES = 128 << 20
 
 Keys = npt.NDArray[np.uint64]
 

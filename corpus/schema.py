@@ -12,6 +12,7 @@ from typing import Any
 __all__ = [
     "TABLES",
     "Author",
+    "CaptionRow",
     "CleanedRow",
     "CompanionFile",
     "CompiledRow",
@@ -188,6 +189,17 @@ class CompiledRow:
     """`render.geometry.fingerprint`: about equal for a mesh moved or turned; None without a mesh."""
     thumbnail: bytes | None = None
     """A small PNG; None without a mesh."""
+
+
+@dataclass(frozen=True)
+class CaptionRow:
+    """What a model said of a design that has no author's words, checked against the mesh; or why it was refused."""
+
+    sha256: str
+    model: str
+    caption: str | None
+    """None where the answer was refused for good."""
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -406,6 +418,7 @@ TABLES: dict[str, Table] = {
         Table("cleaned", CleanedRow, ("crawled_id", "cleaner")),
         Table("synthetic", SyntheticRow, ("example_id", "recipe")),
         Table("compiled", CompiledRow, ("sha256", "engine_id")),
+        Table("captions", CaptionRow, ("sha256", "model")),
         Table("sketches", SketchRow, ("sha256", "sketcher")),
         Table("examples", ExampleRow, ("example_id",)),
         Table("tokens", TokensRow, ("example_id", "tokenizer_id")),

@@ -21,7 +21,7 @@ from corpus.schema import CleanedRow, CompiledRow, CrawledRow, ExampleRow, Sketc
 from corpus.selection import Evidence, Selection, select_designs
 from corpus.sketches import SKETCHER
 from corpus.store import Store
-from flows.batches import VERDICT_COLUMNS, engine_id, policy, recipe, rework_recipe
+from flows.batches import VERDICT_COLUMNS, engine_id, policy, recipes_used
 from flows.rejections import replace_rejections
 from flows.settings import Settings, SettingsError
 
@@ -63,9 +63,9 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     evidence = read_evidence(store, engine)
     selection, n_crawled = _select(store, settings, evidence)
     real = examples_from_designs(selection.designs, seed=settings.seed)
-    stages = [real, examples_from_synthetic(_synthetic(store, f"{recipe(settings).id}/"), evidence.verdicts)]
-    if reworked := _synthetic(store, rework_recipe(settings, engine)):
-        stages.append(examples_from_edits(reworked, selection.designs, real.rows, evidence))
+    generated, *reworked = (_synthetic(store, start) for start in recipes_used(settings, engine))
+    stages = [real, examples_from_synthetic(generated, evidence.verdicts)]
+    stages += [examples_from_edits(rows, selection.designs, real.rows, evidence) for rows in reworked if rows]
     rows = [row for stage in stages for row in stage.rows]
     depths = LEAK_DEPTHS if settings.recipe == RecipeName.FULL else _STARTER_DEPTHS
     stages.append(decontaminated(rows, evidence, registered_benchmarks(settings), depths=depths))

@@ -1,12 +1,12 @@
 """`crawled` and synthesis to `examples`: cleaned, compiled once for an engine, deduplicated, split, published.
 
-The stages' batches run here one after the other, or on a Dask cluster where the settings name its scheduler.
+The flow: the stages' batches run here one after the other, or on a Dask cluster where the settings name its scheduler.
+The settings go with each batch, so what a worker's own environment says does not count, its data folder included.
 """
 
 from __future__ import annotations
 
-import logging
-import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +14,30 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.futures import as_completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
-from tqdm import tqdm
 
 from corpus.card import funnel_markdown
 from flows.batches import STAGES, Batch, plan, run_batch
 from flows.build import CurateReport, build_dataset
+from flows.curate_here import curate_here, progress
 from flows.settings import Settings, SettingsError, load_settings
 from flows.sources import failures
 
 __all__ = ["CurateReport", "curate_flow", "curate_here", "run_stages"]
 
-logger = logging.getLogger(__name__)
-
 
 @task(name="plan", task_run_name="plan-{stage}", retries=1)
-def plan_task(data_dir: Path, stage: str) -> list[Batch]:
-    return plan(load_settings(data_dir=data_dir), stage)
+def plan_task(settings: Settings, stage: str) -> list[Batch]:
+    return plan(settings, stage)
 
 
 @task(name="batch", task_run_name="{batch.stage}-{batch.n}", retries=2, retry_delay_seconds=2)
-def run_batch_task(data_dir: Path, batch: Batch) -> int:
-    return run_batch(load_settings(data_dir=data_dir), batch)
+def run_batch_task(settings: Settings, batch: Batch) -> int:
+    return run_batch(settings, batch)
 
 
 @task(name="build-dataset", retries=1)
-def build_dataset_task(data_dir: Path, n_compiled_now: int) -> CurateReport:
-    return build_dataset(load_settings(data_dir=data_dir), n_compiled_now=n_compiled_now)
+def build_dataset_task(settings: Settings, n_compiled_now: int) -> CurateReport:
+    return build_dataset(settings, n_compiled_now=n_compiled_now)
 
 
 def task_runner(settings: Settings) -> TaskRunner[Any]:
@@ -55,36 +53,20 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
     return DaskTaskRunner(address=settings.dask_scheduler)
 
 
-def curate_here(settings: Settings) -> CurateReport:
-    """The same without Prefect's records; with them where the batches go to a cluster. Raises what the stages raise."""
-    if settings.dask_scheduler:
-        return curate_flow(settings.data_dir)
-    n_compiled = 0
-    for stage in STAGES:
-        batches = plan(settings, stage)
-        with _bar(stage, batches) as bar:
-            for batch in batches:
-                n_done = run_batch(settings, batch)
-                bar.update(n_done)
-                n_compiled += n_done if stage == "compile" else 0
-    return build_dataset(settings, n_compiled_now=n_compiled)
-
-
-def _bar(stage: str, batches: list[Batch]) -> tqdm[Any]:
-    n = sum(batch.n for batch in batches)
-    if batches:
-        logger.info("%s: %d in %d batches", stage, n, len(batches))
-    return tqdm(total=n, unit="row", desc=stage, disable=not batches or not sys.stderr.isatty())
+def cluster_settings(settings: Settings) -> Settings:
+    """For workers: the data folder whole, and one engine a batch, for a worker has as many threads as it has cores."""
+    n_workers = settings.n_workers or (1 if settings.dask_scheduler else 0)
+    return replace(settings, data_dir=settings.data_dir.resolve(), n_workers=n_workers)
 
 
 @flow(name="stages")
-def run_stages(data_dir: Path) -> int:
+def run_stages(settings: Settings) -> int:
     """Every batch of every stage that has no result yet; returns how many files were compiled."""
     n_compiled = 0
     for stage in STAGES:
-        batches = plan_task(data_dir, stage)
-        futures = [run_batch_task.submit(data_dir, batch) for batch in batches]
-        with _bar(stage, batches) as bar:
+        batches = plan_task(settings, stage)
+        futures = [run_batch_task.submit(settings, batch) for batch in batches]
+        with progress(stage, batches) as bar:
             for future in as_completed(futures):
                 n_done = future.result()
                 bar.update(n_done)
@@ -93,12 +75,11 @@ def run_stages(data_dir: Path) -> int:
 
 
 @flow(name="curate")
-def curate_flow(data_dir: Path | None = None) -> CurateReport:
+def curate_flow(data_dir: Path | None = None, recipe: str | None = None) -> CurateReport:
     """Cleans and compiles what is new in batches, then publishes a version of the data set with its funnel."""
-    settings = load_settings(data_dir=data_dir)
-    data_dir = settings.data_dir
-    n_compiled = run_stages.with_options(task_runner=task_runner(settings))(data_dir)
-    report = build_dataset_task(data_dir, n_compiled)
+    settings = load_settings(data_dir=data_dir, recipe=recipe)
+    n_compiled = run_stages.with_options(task_runner=task_runner(settings))(cluster_settings(settings))
+    report = build_dataset_task(settings, n_compiled)
     failed = "".join(f"\nLast crawl failed: {failure}\n" for failure in failures(settings))
     table = funnel_markdown(report.funnel) + failed
     create_markdown_artifact(table, key="funnel", description="what became of every design")

@@ -21,6 +21,7 @@ __all__ = [
     "TOKEN_NAMES",
     "Settings",
     "SettingsError",
+    "caption_key",
     "child_environment",
     "has_token",
     "load_settings",
@@ -77,6 +78,10 @@ class Settings:
     """Tiers of licences that may go into the data set, comma-separated: permissive, share_alike, non_commercial."""
     benchmarks: tuple[Path, ...] = ()
     """Benchmarks that nothing may be trained on, comma-separated: folders of (prompt.txt, reference), or JSON lines."""
+    caption_url: str = ""
+    """OpenAI-compatible endpoint that `cad-copilot dataset caption` asks, such as http://localhost:8000/v1."""
+    caption_model: str = ""
+    """The model to ask it for; what it said goes into the data set. Empty: no model's words do."""
     dask_scheduler: str = ""
     """Address of a Dask scheduler, such as tcp://host:8786, whose workers clean, compile and sketch; empty: here."""
     base_model: str = ""
@@ -167,6 +172,11 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
 def has_token(name: str) -> bool:
     """True if the environment holds this one of TOKEN_NAMES; its value stays where it is."""
     return bool(os.environ.get(name))
+
+
+def caption_key() -> str | None:
+    """The key of the captions' endpoint, for its client alone."""
+    return os.environ.get("CAPTION_API_KEY") or None
 
 
 def child_environment(settings: Settings, **extra: str) -> dict[str, str]:

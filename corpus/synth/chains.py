@@ -14,38 +14,43 @@ from dataclasses import dataclass, replace
 from corpus.schema import GeometrySpec
 from corpus.synth.assemble import assemble
 from corpus.synth.draw import Draw, Infeasible
-from corpus.synth.edit_words import EDIT_WORDS, POLITE
-from corpus.synth.edits import EDIT_KINDS, State, draw_edit
+from corpus.synth.edit_terms import full_order, polite
+from corpus.synth.edit_words import EDIT_WORDS
+from corpus.synth.edits import State, draw_edit, suiting_kinds
 from corpus.synth.families import FAMILIES
-from corpus.synth.generate import Part, SynthExample, generate_example, part_suits
+from corpus.synth.generate import Part, SynthExample, generate_example, has_faces, part_suits
 from corpus.synth.layout import Layout, source_of
 from corpus.synth.part import Plan
 
 __all__ = ["ChainTurn", "sample_chains"]
 
 _KIND_WEIGHTS = {
-    "set_size": 20,
-    "change_by": 12,
+    "set_size": 14,
+    "change_by": 11,
     "scale_one": 9,
-    "vague": 14,
+    "vague": 12,
     "scale_all": 4,
-    "set_count": 8,
+    "set_count": 14,
     "add_feature": 18,
-    "remove_feature": 8,
-    "replace_feature": 4,
-    "move_feature": 6,
-    "corners": 8,
-    "hollow": 6,
+    "remove_feature": 12,
+    "replace_feature": 7,
+    "move_feature": 24,
+    "corners": 10,
+    "hollow": 60,
     "in_inches": 3,
-    "meant_inches": 3,
-    "restyle": 3,
+    "meant_inches": 5,
+    "restyle": 4,
 }
+"""Of the kinds that a part allows of: few have a hole that can be moved, fewer a shell."""
 _FIRST_LAYOUTS = (
     *((Layout.NAMED, 0.36), (Layout.PLAIN, 0.16), (Layout.MODULES, 0.12), (Layout.LITERAL, 0.2), (Layout.TERSE, 0.16)),
 )
 """Edits meet sources of other hands: a third have no names, or initials."""
-_UNDO_SHARE = 0.12
-N_TRIES = 60
+_UNDO_SHARE = 0.06
+_SHELL_FACTOR = 3
+"""How much oftener than in single requests a part turns up that can be made hollow."""
+_N_KINDS, _N_TRIES = 12, 12
+"""Kinds tried for a turn, and draws of each: most parts allow of most kinds, but of some after many draws."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,10 @@ def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] =
     part = Part.VALUES if is_test else Part.TRAIN
     n_made = n_failed = 0
     while n_made < n:
-        (family,) = rng.choices(chosen, [f.weight for f in chosen])
+        (family,) = rng.choices(chosen, [f.weight * (_SHELL_FACTOR if f.hollow else 1) for f in chosen])
         try:
-            chain = _chain(rng, generate_example(rng, family, part), part)
+            n_features = rng.choice((0, 1, 1, 2)) if has_faces(family.name) else 0
+            chain = _chain(rng, generate_example(rng, family, part, n_features=n_features), part)
         except Infeasible:
             chain = ()
         if len(chain) < 2:
@@ -87,7 +93,7 @@ def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] =
 
 def _chain(rng: random.Random, first: SynthExample, part: Part) -> tuple[ChainTurn, ...]:
     (layout,) = rng.choices([v for v, _ in _FIRST_LAYOUTS], [share for _, share in _FIRST_LAYOUTS])
-    state = State(first.plan, layout, first.order, first.unit)
+    state = State(first.plan, layout, full_order(assemble(first.plan), first.order), first.unit)
     turns = [_turn(None, first.prompt, state, first.spec, first.wording_pool, first.style)]
     states = [state]
     for _ in range(rng.choice((1, 2, 3, 3, 4, 4, 5))):
@@ -96,7 +102,7 @@ def _chain(rng: random.Random, first: SynthExample, part: Part) -> tuple[ChainTu
             states.append(states[-2])
             turns.append(_undo(rng, turns, pool))
             continue
-        step = _step(Draw(rng, state.unit), states[-1], part, pool)
+        step = _step(Draw(rng, states[-1].unit), states, part, pool)
         if step is None:
             break
         turns.append(step[0])
@@ -104,19 +110,21 @@ def _chain(rng: random.Random, first: SynthExample, part: Part) -> tuple[ChainTu
     return tuple(turns)
 
 
-def _step(draw: Draw, state: State, part: Part, pool: str) -> tuple[ChainTurn, State] | None:
-    for _ in range(N_TRIES):
-        (kind,) = draw.rng.choices(EDIT_KINDS, [_KIND_WEIGHTS[k] for k in EDIT_KINDS])
-        try:
-            edit = draw_edit(draw, state, kind, pool)
-            if not part_suits(edit.state.plan, part):
+def _step(draw: Draw, states: Sequence[State], part: Part, pool: str) -> tuple[ChainTurn, State] | None:
+    """The next turn; None where none is found. A kind is drawn, then tried for long, or rare ones would not occur."""
+    kinds = suiting_kinds(states[-1], is_first=len(states) == 1)
+    for _ in range(_N_KINDS):
+        (kind,) = draw.rng.choices(kinds, [_KIND_WEIGHTS[k] for k in kinds])
+        for _ in range(_N_TRIES):
+            try:
+                edit = draw_edit(draw, states[-1], kind, pool)
+            except Infeasible:
                 continue
-            spec = assemble(edit.state.plan).spec
-            asked = spec if edit.is_exact else replace(spec, size_mm=None, volume_mm3=None)
-            request = draw.choice(POLITE[pool]).replace("@", edit.request)
-            return _turn(edit.kind, _finish(draw, request), edit.state, asked, pool, "edit"), edit.state
-        except Infeasible:
-            continue
+            if part_suits(edit.state.plan, part):
+                spec = assemble(edit.state.plan).spec
+                asked = spec if edit.is_exact else replace(spec, size_mm=None, volume_mm3=None)
+                request = polite(draw, pool, edit.request)
+                return _turn(edit.kind, request, edit.state, asked, pool, "edit"), edit.state
     return None
 
 
@@ -136,11 +144,3 @@ def _undo(rng: random.Random, turns: Sequence[ChainTurn], pool: str) -> ChainTur
 def _turn(kind: str | None, prompt: str, state: State, spec: GeometrySpec, pool: str, style: str) -> ChainTurn:
     scad = source_of(state.plan, layout=state.layout, order=state.order)
     return ChainTurn(kind, prompt, scad, state.plan, spec, assemble(state.plan).spec, pool, style)
-
-
-def _finish(draw: Draw, text: str) -> str:
-    if draw.chance(0.4):
-        text = text[0].upper() + text[1:]
-    if text[-1] not in "?.!" and draw.chance(0.2):
-        text += "."
-    return text

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 from corpus.schema import GeometrySpec
@@ -29,8 +30,10 @@ __all__ = [
     "Part",
     "SynthExample",
     "add_feature",
+    "choose_family",
     "draw_plan",
     "generate_example",
+    "has_faces",
     "part_suits",
     "sample_examples",
     "structure_of",
@@ -42,7 +45,7 @@ T = TypeVar("T")
 SYNTH_VERSION = "2"
 """Changes whenever a seed gives another example than before."""
 
-N_DRAWS = 400
+N_DRAWS = 150
 """Redraws before giving up on a plan, and on an example that suits a part of the data."""
 
 
@@ -80,7 +83,9 @@ class SynthExample:
     """What the source is expected to measure."""
 
 
-_N_FEATURES = ((0, 0.32), (1, 0.36), (2, 0.22), (3, 0.10))
+_FEATURED_SHARE = 0.58
+"""Of parts; half of the families have no face for a feature, so the share is kept by choosing the family to suit."""
+_N_FEATURES = ((1, 0.55), (2, 0.3), (3, 0.15))
 _LAYOUTS = ((Layout.NAMED, 0.6), (Layout.PLAIN, 0.15), (Layout.MODULES, 0.15), (Layout.LITERAL, 0.10))
 _UNITS = ((Unit.MM, 0.86), (Unit.CM, 0.06), (Unit.INCH, 0.08))
 _FACETS = ((64, 0.7), (48, 0.1), (96, 0.1), (32, 0.05), (100, 0.05))
@@ -190,18 +195,45 @@ def part_suits(plan: Plan, part: Part) -> bool:
     return part in (Part.VALUES, Part.WORDINGS) and is_held_out and not has_new_pair
 
 
-def generate_example(rng: random.Random, family: Family, part: Part) -> SynthExample:
-    """One example of a family for a part of the data. Raises Infeasible if none turns up in N_DRAWS."""
+def generate_example(rng: random.Random, family: Family, part: Part, *, n_features: int) -> SynthExample:
+    """One example of a family for a part of the data, with up to `n_features`, and one at least unless that is 0.
+
+    Raises Infeasible if none turns up in N_DRAWS.
+    """
     for _ in range(N_DRAWS):
         unit = _pick(rng, _UNITS)
-        draw = Draw(rng, unit)
         try:
-            plan = draw_plan(draw, family, n_features=_pick(rng, _N_FEATURES))
+            plan = draw_plan(Draw(rng, unit), family, n_features=n_features)
         except Infeasible:
             continue
-        if part_suits(plan, part):
+        if bool(plan.features) == bool(n_features) and part_suits(plan, part):
             return _example(rng, plan, part, unit)
     raise Infeasible(f"{family.name}: no plan for {part} in {N_DRAWS} draws")
+
+
+def choose_family(rng: random.Random, families: Sequence[Family], part: Part) -> tuple[Family, int]:
+    """A family by weight, and how many features to give it."""
+    is_featured = part is Part.COMPOSITIONS or rng.random() < _FEATURED_SHARE
+    if is_featured:
+        families = [f for f in families if has_faces(f.name)] or families
+    (family,) = rng.choices(families, [f.weight for f in families])
+    return family, _pick(rng, _N_FEATURES) if is_featured and has_faces(family.name) else 0
+
+
+@cache
+def has_faces(family: str) -> bool:
+    """Whether parts of the family have a place for features."""
+    rng = random.Random(family)
+    for _ in range(N_DRAWS):
+        try:
+            plan = draw_plan(Draw(rng), FAMILIES[family], n_features=1)
+        except Infeasible:
+            continue
+        if plan.features:
+            return True
+        if not assemble(plan).body.faces:
+            return False
+    return False
 
 
 def _example(rng: random.Random, plan: Plan, part: Part, unit: Unit) -> SynthExample:
@@ -242,9 +274,9 @@ def sample_examples(n: int, *, seed: int, part: Part, families: Sequence[str] = 
     seen: set[str] = set()
     n_failed = 0
     while len(seen) < n:
-        (family,) = rng.choices(chosen, [f.weight for f in chosen])
+        family, n_features = choose_family(rng, chosen, part)
         try:
-            example = generate_example(rng, family, part)
+            example = generate_example(rng, family, part, n_features=n_features)
         except Infeasible:
             example = None  # a family may have no held-out structure
         if example is None or example.example_id in seen:

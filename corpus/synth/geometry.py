@@ -104,14 +104,14 @@ def ring_volume(profile_area: float, centroid_radius: float) -> float:
 
 
 def turned_volume(profile: Sequence[Point], n_facets: int = N_FACETS) -> float:
-    """Volume of a polygon of (radius, z) turned about the z axis in `n_facets` straight steps: Pappus by first moment."""
+    """Volume of a polygon of (radius, z) turned about the z axis in `n_facets` straight steps (Pappus)."""
     pairs = zip(profile, [*profile[1:], profile[0]], strict=True)
     moment = abs(sum((x1 + x2) * (x1 * y2 - x2 * y1) for (x1, y1), (x2, y2) in pairs)) / 6
     return n_facets * math.sin(2 * math.pi / n_facets) * moment
 
 
 def sphere_profile(diameter: float, n_facets: int = N_FACETS) -> list[Point]:
-    """(radius, z) of the half outline of OpenSCAD's sphere, from the top to the bottom of its axis; a convex polygon."""
+    """(radius, z) of the half outline of OpenSCAD's sphere, from the top down; a convex polygon."""
     n_rings = (n_facets + 1) // 2
     polar = [math.pi * (i + 0.5) / n_rings for i in range(n_rings)]
     rings = [(diameter / 2 * math.sin(a), diameter / 2 * math.cos(a)) for a in polar]

@@ -192,7 +192,9 @@ def flight_volume(
     return ring * thickness * length / pitch
 
 
-def spiral_points(start: float, spacing: float, turns: float, width: float, *, n_facets: int) -> list[tuple[float, float]]:
+def spiral_points(
+    start: float, spacing: float, turns: float, width: float, *, n_facets: int
+) -> list[tuple[float, float]]:
     """Corners of `spiral`: its outer edge from the middle outwards, its inner edge back."""
     steps = math.ceil(turns * n_facets)
     path = [(2 * math.pi * turns * i / steps, start + spacing * turns * i / steps) for i in range(steps + 1)]

@@ -9,7 +9,7 @@ how others write: short names, no comment, no blanks. Covers text only; geometry
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
 from corpus.synth.assemble import assemble
@@ -55,7 +55,7 @@ def _ordered(params: Sequence[Param], order: Sequence[str]) -> list[Param]:
 def _assignment(param: Param, layout: Layout) -> str:
     text = f"{param.name} = {format_number(param.value)};"
     if layout is Layout.INCHES and param.measure.kind == "length":
-        return f"{param.name} = {param.value / INCH_MM:.6g} * inch;"
+        return f"{param.name} = {format_number(param.value / INCH_MM)} * inch;"
     if layout in (Layout.PLAIN, Layout.INCHES, Layout.TERSE):
         return text
     low, high = min(param.measure.low, param.value), max(param.measure.high, param.value)
@@ -70,19 +70,28 @@ def _statements(draft: Draft, layout: Layout) -> str:
             body = difference([draft.body.solid], draft.body.cuts)
             return difference([body, *adds], feature_cuts)
         return difference([draft.body.solid, *adds], [*draft.body.cuts, *feature_cuts])
-    names: list[str] = []
+    taken = {"body", *_BUILTINS, *_defined(draft)}
     modules = [f"module body() {{\n{_indented(difference([draft.body.solid], draft.body.cuts))}\n}}"]
     calls: dict[str, list[str]] = {"adds": ["body();"], "cuts": []}
     for mention, applied in zip(draft.mentions, draft.applied, strict=True):
         name = mention.use.prefix.rstrip("_") if mention.use.prefix else mention.feature.name
         for role, texts in (("adds", applied.adds), ("cuts", applied.cuts)):
             if texts:
-                own = name if name not in names else f"{name}_cut"
-                names.append(own)
+                own = next(n for n in (name, mention.feature.name, f"{name}_cut", f"{name}_part") if n not in taken)
+                taken.add(own)
                 modules.append(block(f"module {own}()", texts))
                 calls[role].append(f"{own}();")
     main = difference(calls["adds"], calls["cuts"]) if calls["cuts"] else union(calls["adds"])
     return "\n\n".join((*modules, main))
+
+
+_BUILTINS = ("circle", "cube", "cylinder", "polygon", "projection", "rotate", "scale", "sphere", "square", "text")
+
+
+def _defined(draft: Draft) -> list[str]:
+    """Modules that the body and its features bring along."""
+    definitions = [*draft.body.definitions, *(text for applied in draft.applied for text in applied.definitions)]
+    return [name for text in definitions for name in re.findall(r"\bmodule\s+(\w+)", text)]
 
 
 def _indented(text: str) -> str:
@@ -90,33 +99,44 @@ def _indented(text: str) -> str:
 
 
 def _terse(source: str, names: Sequence[str]) -> str:
-    """The source as a hurried author leaves it: initials for names, no title, no blanks about operators."""
+    """The source as a hurried author leaves it: initials for names, no title, no blanks about operators.
+
+    What a name becomes hangs on the names before it only, so a feature more or less renames nothing.
+    """
     body = source.split("\n", 1)[1]
+    signatures = " ".join(re.findall(r"(?m)^(?:module|function) \w+\(([^)]*)\)", body))
+    kept = set(re.findall(r"[A-Za-z_]\w*", signatures))  # a name that is a module's argument too stays
+    others = set(re.findall(r"(?m)^ *(\w+) = ", body)) - set(names)
+    short = _initials([name for name in names if name not in kept], kept | others)
     pieces = re.split(r'("[^"]*")', body)
-    code = "".join(pieces[::2])
-    arguments = set(re.findall(r"(?m)(?<!^)(?<![\w$])(\w+)\s*=(?!=)", code))  # a name that is an argument's too stays
-    short = _initials([name for name in names if name not in arguments], code)
     body = "".join(piece if i % 2 else _terse_piece(piece, short) for i, piece in enumerate(pieces))
     return re.sub(r"^(?: {2})+", lambda m: "    " * (len(m[0]) // 2), body, flags=re.MULTILINE)
 
 
 def _terse_piece(piece: str, short: Mapping[str, str]) -> str:
-    piece = re.sub(r"[A-Za-z_]\w*", lambda m: short.get(m[0], m[0]), piece)
+    """Names replaced, save where one is an argument's (`height = …` within brackets)."""
+    piece = re.sub(
+        r"(?m)(^)?(?<![\w$])([A-Za-z_]\w*)(?!\w)(?=(\s*=(?!=))?)",
+        lambda m: m[2] if m[3] and m[1] is None else short.get(m[2], m[2]),
+        piece,
+    )
     return re.sub(r" ?([=*/+,]|(?<=[\w)]) -) ?", lambda m: m[1].strip(), piece)
 
 
-def _initials(names: Sequence[str], body: str) -> dict[str, str]:
+_TAKEN = frozenset(
+    ("a", "disc", "each", "else", "end", "f", "for", "i", "if", "j", "k", "let", "middle", "p", "place", "r", "ring")
+    + ("side", "station", "tooth", "use", "x", "y", "z")
+)
+"""Words of OpenSCAD, and the names of loops' variables, which would hide a parameter of that name."""
+
+
+def _initials(names: Sequence[str], kept: Collection[str]) -> dict[str, str]:
     """`hole_diameter` -> `hd`, or with more letters where that is taken."""
-    taken = set(re.findall(r"[A-Za-z_]\w*", body)) - set(names)
+    taken = {*_TAKEN, *kept}
     short: dict[str, str] = {}
     for name in names:
         words = name.split("_")
-        for n in range(1, 12):
-            candidate = "".join(w[:n] for w in words)
-            if candidate not in taken:
-                break
-        else:
-            candidate = name
-        taken.add(candidate)
-        short[name] = candidate
+        candidates = ("".join(w[:n] for w in words) for n in range(1, 12))
+        short[name] = next((c for c in candidates if c not in taken and not c[0].isdigit()), name)
+        taken.add(short[name])
     return short

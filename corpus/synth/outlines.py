@@ -23,8 +23,8 @@ __all__ = [
     "Outline",
     "Point",
     "Spot",
-    "area",
     "arc",
+    "area",
     "bounds",
     "inset",
     "is_convex",
@@ -99,9 +99,7 @@ class Outline:
 
 def polygon(points: Sequence[tuple[Num | float, Num | float]]) -> str:
     """`polygon([[0, 0], …]);`, one point a line where it is long."""
-    texts = [
-        f"[{', '.join(str(n if isinstance(n, Num) else literal(n)) for n in point)}]" for point in points
-    ]
+    texts = [f"[{', '.join(str(n if isinstance(n, Num) else literal(n)) for n in point)}]" for point in points]
     line = f"polygon([{', '.join(texts)}]);"
     return line if len(line) <= _LINE else "polygon([\n" + "".join(f"  {t},\n" for t in texts) + "]);"
 
@@ -173,7 +171,9 @@ def _moved_in(points: Sequence[Point], by: float) -> list[Point]:
     """The polygon whose edges lie `by` further in. An edge may vanish of a convex one only."""
     turns = _turns(points)
     moved: list[Point] = []
-    for (start, here), (_, after), turn in zip([_edges(points)[-1], *_edges(points)[:-1]], _edges(points), turns, strict=True):
+    for (start, here), (_, after), turn in zip(
+        [_edges(points)[-1], *_edges(points)[:-1]], _edges(points), turns, strict=True
+    ):
         one, two = _inward(start, here), _inward(here, after)
         share = by / (1 + math.cos(turn))
         moved.append((here[0] + share * (one[0] + two[0]), here[1] + share * (one[1] + two[1])))

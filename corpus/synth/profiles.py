@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.num import Num, literal
-from corpus.synth.outlines import Front, Outline, Point, Spot, arc, polygon, rounded
+from corpus.synth.outlines import Front, Outline, Point, Spot, arc, rounded
 from corpus.synth.part import Options, Values
-from corpus.synth.text import each, indent
+from corpus.synth.text import each, indent, tidied
 from corpus.synth.words import Measure, Pools, pools
 
-__all__ = ["CORNER_RADIUS", "ROUND_PROFILES", "Drawn", "Profile", "corners", "cornered"]
+__all__ = ["CORNER_RADIUS", "ROUND_PROFILES", "Drawn", "Profile", "cornered", "corners"]
 
 Drawn = tuple[dict[str, float], dict[str, str]]
 """(values, options)"""
@@ -91,7 +91,9 @@ def _regular(sides: int, *, turn: float = 0.0) -> Callable[[Values, Options, int
     return build
 
 
-def _ngon(v: Values, options: Options, over: Num, inner: Num, sides: int, turn: float, count: Num | None = None) -> Outline:
+def _ngon(
+    v: Values, options: Options, over: Num, inner: Num, sides: int, turn: float, count: Num | None = None
+) -> Outline:
     turned = f"rotate({literal(turn)})\n  " if turn else ""
     n = count or literal(sides)
     angles = [math.radians(turn + 360 / sides * i) for i in range(sides)]
@@ -168,7 +170,7 @@ def _ellipse(v: Values, options: Options, n_facets: int) -> Outline:
     }[options["outline"]]
     points = tuple((x, y * d.value / w.value) for x, y in geometry.circle_points(w.value, n_facets))
     # a rectangle of 0.7 of each side is just within the ellipse
-    spot = Spot("top", w * 0.7, d * 0.7)
+    spot = Spot("top", tidied(w, 0.7), tidied(d, 0.7))
     return Outline(text, points, (spot,), core=d if d.value < w.value else w, left=w / 2)
 
 
@@ -183,7 +185,7 @@ def _stadium(v: Values, options: Options, n_facets: int) -> Outline:
     if length.value < w.value + 1:
         raise Infeasible("a stadium is longer than wide")
     straight = length - w
-    ends = each("side = [-1, 1]", f"translate([side * {_bracketed(straight)} / 2, 0])\n  circle(d = {w});")
+    ends = each("sgn = [-1, 1]", f"translate([sgn * {_bracketed(straight)} / 2, 0])\n  circle(d = {w});")
     text = f"hull()\n{indent(ends)}"
     if options["outline"] == "parts":
         text = f"union() {{\n  square([{straight}, {w}], center = true);\n{indent(ends)}\n}}"
@@ -215,11 +217,10 @@ def _half_disc(v: Values, options: Options, n_facets: int) -> Outline:
         text = f"intersection() {{\n  {circle}\n  translate([{-r}, 0])\n    square([{d}, {r}]);\n}}"
     else:
         text = (
-            f"difference() {{\n  {circle}\n  translate([{-(r + 1)}, {-(r + 1)}])\n"
-            f"    square([{d + 2}, {r + 1}]);\n}}"
+            f"difference() {{\n  {circle}\n  translate([{-(r + 1)}, {-(r + 1)}])\n    square([{d + 2}, {r + 1}]);\n}}"
         )
     points = tuple(arc(d.value, n_facets, 0, 180))
-    spot = Spot("top", d * 0.7, r * 0.7, y=r * 0.35)
+    spot = Spot("top", tidied(d, 0.7), tidied(r, 0.7), y=tidied(r, 0.35))
     return Outline(text, points, (spot,), left=r, front=Front(literal(0), literal(0), d))
 
 
@@ -245,7 +246,7 @@ def _d_shape(v: Values, options: Options, n_facets: int) -> Outline:
     points = tuple(geometry.clip_above(geometry.circle_points(d.value, n_facets), 1, y.value))
     # from the flat to the widest: as wide as the disc is at the flat
     half = Num(f"sqrt(pow({d} / 2, 2) - pow({y}, 2))", math.sqrt((d.value / 2) ** 2 - y.value**2))
-    spot = Spot("top", d * 0.6, d * 0.6, y=d * 0.05)
+    spot = Spot("top", tidied(d, 0.6), tidied(d, 0.6), y=tidied(d, 0.05))
     if y.value > -d.value * 0.25 + 1e-6:
         raise Infeasible("no room by the flat")
     return Outline(text, points, (spot,), left=d / 2, front=Front(literal(0), y, 2 * half))
@@ -264,7 +265,7 @@ def _quarter(v: Values, options: Options, n_facets: int) -> Outline:
             f"    square([{2 * r + 2}, {r + 1}]);\n  translate([{-(r + 1)}, -1])\n    square([{r + 1}, {r + 2}]);\n}}"
         )
     points: tuple[Point, ...] = ((0.0, 0.0), *arc(2 * r.value, n_facets, 0, 90))
-    spot = Spot("top", r * 0.7, r * 0.7, r * 0.35, r * 0.35)
+    spot = Spot("top", tidied(r, 0.7), tidied(r, 0.7), tidied(r, 0.35), tidied(r, 0.35))
     return Outline(text, points, (spot,), front=Front(r / 2, literal(0), r))
 
 
@@ -282,7 +283,9 @@ def _teardrop(v: Values, options: Options, n_facets: int) -> Outline:
         raise Infeasible("no tip")
     text = f"hull() {{\n  circle(d = {d});\n  translate([0, {y}])\n    circle(d = {tip});\n}}"
     if options["outline"] == "loop":
-        text = f"hull()\n  for (disc = [[0, {d}], [{y}, {tip}]])\n    translate([0, disc[0]])\n      circle(d = disc[1]);"
+        text = (
+            f"hull()\n  for (disc = [[0, {d}], [{y}, {tip}]])\n    translate([0, disc[0]])\n      circle(d = disc[1]);"
+        )
     far = [(x, q + y.value) for x, q in geometry.circle_points(tip.value, n_facets)]
     points = tuple(geometry.convex_hull([*geometry.circle_points(d.value, n_facets), *far]))
     return Outline(text, points, (Spot("top", d, d, is_round=True),), left=d / 2)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.num import Num, literal
 from corpus.synth.outlines import Front, Outline, Point, Spot, arc, polygon
 from corpus.synth.part import Options, Values
 from corpus.synth.profiles import CORNER_RADIUS, Drawn, Profile, cornered, corners
-from corpus.synth.text import each, indent
+from corpus.synth.text import each, indent, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["ANGULAR_PROFILES"]
@@ -126,10 +125,10 @@ def _parallelogram(v: Values, options: Options, n_facets: int) -> Outline:
     w, d, s = v["width"], v["depth"], v["skew"]
     _require(s.value < w.value * 0.7, "too much skew")
     low = _ZERO if options["origin"] == "corner" else -d / 2
-    left = _ZERO if options["origin"] == "corner" else -(w + s) / 2
+    left = _ZERO if options["origin"] == "corner" else -w / 2 - s / 2
     points: list[NumPoint] = [(left, low), (left + w, low), (left + w + s, low + d), (left + s, low + d)]
-    spot = Spot("top", w - s, d, left + (w + s) / 2, low + d / 2)
-    front = Front(left + w / 2, low, w)
+    spot = Spot("top", w - s, d, tidied(left + w / 2 + s / 2), tidied(low + d / 2))
+    front = Front(tidied(left + w / 2), low, w)
     return cornered(Outline(polygon(points), _values(points), (spot,), front=front), v, options)
 
 
@@ -160,7 +159,7 @@ def _triangle(v: Values, options: Options, n_facets: int) -> Outline:
     outline = Outline(
         polygon(points),
         _values(points),
-        (Spot("top", w / 2, d / 2, y=low + d / 4),),
+        (Spot("top", w / 2, d / 2, y=tidied(low + d / 4)),),
         core=core,
         left=w / 2,
         front=Front(_ZERO, low, w),
@@ -180,8 +179,8 @@ def _right_triangle(v: Values, options: Options, n_facets: int) -> Outline:
     _require(0.35 < d.value / w.value < 3, "too flat a triangle")
     left, low = (_ZERO, _ZERO) if options["origin"] == "corner" else (-w / 2, -d / 2)
     points: list[NumPoint] = [(left, low), (left + w, low), (left, low + d)]
-    spot = Spot("top", w / 2, d / 2, left + w / 4, low + d / 4)
-    outline = Outline(polygon(points), _values(points), (spot,), front=Front(left + w / 2, low, w))
+    spot = Spot("top", w / 2, d / 2, tidied(left + w / 4), tidied(low + d / 4))
+    outline = Outline(polygon(points), _values(points), (spot,), front=Front(tidied(left + w / 2), low, w))
     return cornered(outline, v, options)
 
 
@@ -200,7 +199,7 @@ def _trapezoid(v: Values, options: Options, n_facets: int) -> Outline:
     _require(0.2 * b.value < t.value < 0.97 * b.value and d.value > 0.25 * b.value, "too flat a trapezoid")
     low = -d / 2 if options["origin"] == "middle" else _ZERO
     points: list[NumPoint] = [(-b / 2, low), (b / 2, low), (t / 2, low + d), (-t / 2, low + d)]
-    spot = Spot("top", t, d, y=low + d / 2)
+    spot = Spot("top", t, d, y=tidied(low + d / 2))
     outline = Outline(polygon(points), _values(points), (spot,), left=b / 2, front=Front(_ZERO, low, b))
     return cornered(outline, v, options)
 
@@ -249,7 +248,7 @@ def _ell(v: Values, options: Options, n_facets: int) -> Outline:
         text = _joined([_square(0, 0, w, a), _square(0, 0, a, d)])
     elif options["outline"] == "cut":
         text = _less(_square(0, 0, w, d), _square(a, a, w, d))
-    spots = (Spot("foot", w, a, w / 2, a / 2), Spot("leg", a, d - a, a / 2, (d + a) / 2))
+    spots = (Spot("foot", w, a, w / 2, a / 2), Spot("leg", a, d - a, a / 2, d / 2 + a / 2))
     return cornered(Outline(text, _values(points), spots, front=Front(w / 2, _ZERO, w)), v, options)
 
 
@@ -327,7 +326,7 @@ def _draw_beam(d: Draw, low: float, high: float) -> Drawn:
     values = {"width": width, "depth": depth, "flange": d.size(max(1.5, low * 0.08), depth * 0.25)}
     if d.chance(0.6):
         values["web"] = d.size(max(1.5, low * 0.08), width * 0.3)
-    return values, {"corners": corners(d, values, 1), "outline": d.choice(("parts", "cut"))}
+    return values, {"corners": corners(d, values, 2), "outline": d.choice(("parts", "cut"))}
 
 
 def _beam(v: Values, options: Options, n_facets: int) -> Outline:
@@ -335,22 +334,28 @@ def _beam(v: Values, options: Options, n_facets: int) -> Outline:
     w, d, f = v["width"], v["depth"], v["flange"]
     web = v.get("web", f)
     _require(web.value < w.value * 0.6 and f.value < d.value * 0.4, "no I")
+    # rounding takes as much off on the way as it then puts on: no web may be lost meanwhile
+    _require(options["corners"] == "sharp" or 2 * v["corner_radius"].value < web.value - 0.3, "corner radius too large")
     x, y, s, z = w / 2, d / 2, web / 2, d / 2 - f
     points: list[NumPoint] = [
         (-x, -y), (x, -y), (x, -z), (s, -z), (s, z), (x, z), (x, y), (-x, y), (-x, z), (-s, z), (-s, -z), (-x, -z),
     ]  # fmt: skip
     if options["outline"] == "parts":
-        flanges = each("side = [-1, 1]", f"translate([0, side * ({d} - {f}) / 2])\n  square([{w}, {f}], center = true);")
+        flanges = each("sgn = [-1, 1]", f"translate([0, sgn * ({d} - {f}) / 2])\n  square([{w}, {f}], center = true);")
         text = _joined([flanges, _square(0, 0, web, d, is_centered=True)])
     else:
-        gap = f"translate([side * ({w} + {web}) / 4, 0])\n  square([({w} - {web}) / 2, {d - 2 * f}], center = true);"
-        text = _less(_square(0, 0, w, d, is_centered=True), each("side = [-1, 1]", gap))
+        gap = f"translate([sgn * ({w} + {web}) / 4, 0])\n  square([({w} - {web}) / 2, {d - 2 * f}], center = true);"
+        text = _less(_square(0, 0, w, d, is_centered=True), each("sgn = [-1, 1]", gap))
     return cornered(Outline(text, _values(points), (), left=x, front=Front(_ZERO, -y, w)), v, options)
 
 
 def _draw_zed(d: Draw, low: float, high: float) -> Drawn:
     width, depth = d.size(low * 0.7, high * 0.7), d.size(low, high)
-    values = {"flange_width": width, "depth": depth, "thickness": d.size(max(1.5, low * 0.08), min(width, depth) * 0.25)}
+    values = {
+        "flange_width": width,
+        "depth": depth,
+        "thickness": d.size(max(1.5, low * 0.08), min(width, depth) * 0.25),
+    }
     return values, {"corners": corners(d, values, values["thickness"] / 4), "outline": d.choice(_WAYS)}
 
 
@@ -358,7 +363,16 @@ def _zed(v: Values, options: Options, n_facets: int) -> Outline:
     """The lower flange goes to the left, the upper to the right; each is as wide as said, web and all."""
     w, d, t = v["flange_width"], v["depth"], v["thickness"]
     _require(t.value < min(w.value, d.value / 2) * 0.8, "no Z")
-    points: list[NumPoint] = [(0, 0), (w, 0), (w, d - t), (2 * w - t, d - t), (2 * w - t, d), (w - t, d), (w - t, t), (0, t)]
+    points: list[NumPoint] = [
+        (0, 0),
+        (w, 0),
+        (w, d - t),
+        (2 * w - t, d - t),
+        (2 * w - t, d),
+        (w - t, d),
+        (w - t, t),
+        (0, t),
+    ]
     text = polygon(points)
     if options["outline"] == "parts":
         text = _joined([_square(0, 0, w, t), _square(w - t, 0, t, d), _square(w - t, d - t, w, t)])
@@ -381,9 +395,7 @@ def _star(v: Values, options: Options, n_facets: int) -> Outline:
     count, far, near = int(n.value), outer.value / 2, inner.value / 2
     _require(count >= 3 and near < far * 0.93 * math.cos(math.pi / count) + 1e-9, "no points")
     radii = [(far, near)[i % 2] for i in range(2 * count)]
-    points = tuple(
-        (r * math.cos(math.pi * i / count), r * math.sin(math.pi * i / count)) for i, r in enumerate(radii)
-    )
+    points = tuple((r * math.cos(math.pi * i / count), r * math.sin(math.pi * i / count)) for i, r in enumerate(radii))
     side = math.hypot(far - near * math.cos(math.pi / count), near * math.sin(math.pi / count))
     clear = far * near * math.sin(math.pi / count) / side
     _require(clear >= 0.6 * near, "too thin a star")
@@ -469,7 +481,9 @@ ANGULAR_PROFILES = (
     ),
     Profile(
         "clipped_rectangle",
-        pools("clipped-corner | cut-corner | chamfered-corner | chamfered rectangular", "corner-cropped | bevel-cornered"),
+        pools(
+            "clipped-corner | cut-corner | chamfered-corner | chamfered rectangular", "corner-cropped | bevel-cornered"
+        ),
         {**_RECT, "corner_cut": Measure(("corner cut", "corner chamfer"), low=0.5, high=50)},
         _draw_clipped,
         _clipped,
@@ -504,7 +518,10 @@ ANGULAR_PROFILES = (
     ),
     Profile(
         "right_triangle",
-        pools("right-triangular | right-angled triangular | right triangle | right-angle triangle", "set-square-shaped | set-square"),
+        pools(
+            "right-triangular | right-angled triangular | right triangle | right-angle triangle",
+            "set-square-shaped | set-square",
+        ),
         {**_RECT, "corner_radius": CORNER_RADIUS},
         _draw_right,
         _right_triangle,

@@ -98,9 +98,10 @@ def hull(head: str, text: str) -> str:
 
 def from_edge(middle: Num, span: Num, inset: Num, *, is_far: bool = False) -> Num:
     """A place `inset` from an edge of a face, as people write it: `width - inset` where the corner is the origin."""
-    if middle.text == (span / 2).text:
-        return span - inset if is_far else inset
-    return middle + span / 2 - inset if is_far else middle - span / 2 + inset
+    half = tidied(span, 0.5)
+    if is_far:
+        return tidied(middle + half - inset)
+    return tidied((middle - half if half.level > 1 else middle + tidied(half, -1)) + inset)
 
 
 _TERM = re.compile(r"(?:(\d+(?:\.\d+)?) \* )?([a-z]\w*)(?: / (\d+))?|(\d+(?:\.\d+)?)")
@@ -118,7 +119,7 @@ def tidied(num: Num, factor: float = 1.0) -> Num:
     for sign, term in zip(signs, terms, strict=True):
         match = _TERM.fullmatch(term)
         if match is None:
-            return num * factor if factor >= 1 else num / (1 / factor)
+            return num * factor if factor >= 1 else num / (1 / factor) if factor > 0 else -tidied(num, -factor)
         times, name, parts, constant = match.groups()
         weight = float(constant or times or 1) / float(parts or 1) * (1 if sign == "+" else -1)
         weights[name or ""] = weights.get(name or "", 0.0) + weight * factor

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.dedup import (
@@ -95,6 +95,7 @@ def test_lsh_agrees_with_comparing_all_pairs() -> None:
     assert 100 < len(set(clusters)) < 290  # neither all alone nor all one
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)))
 def test_clusters_and_their_names_do_not_depend_on_the_order(order: list[int]) -> None:
     sources = [BOX, GEAR, BOX.replace("wall = 2;", "wall = 3;"), "cube(1);", GEAR.replace("1.5", "2"), reformatted(BOX)]
@@ -126,6 +127,7 @@ def row(
     )
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_member_with_licence_and_the_authors_words_stays(rng: random.Random) -> None:
     rows = [
@@ -165,6 +167,7 @@ def test_each_depth_joins_what_it_is_for_and_no_more() -> None:
         cluster(designs, depth="deep")
 
 
+@settings(deadline=None)
 @given(st.permutations(range(7)))
 def test_the_best_of_a_group_stays_and_borrows_words_of_its_own_licence(order: list[int]) -> None:
     designs = [

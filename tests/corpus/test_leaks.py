@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.leaks import LEAK_DEPTHS, Leak, LeakItem, find_leaks
@@ -113,6 +113,7 @@ def test_a_long_text_leaks_by_its_runs_though_a_number_or_a_sentence_differs() -
 prompts = st.lists(st.sampled_from(["a", "box", "lid", "red", "20", "30", "two"]), max_size=26).map(" ".join)
 
 
+@settings(deadline=None)
 @given(st.lists(prompts, max_size=12), prompts)
 def test_the_index_of_prompts_finds_what_comparing_all_finds(test: list[str], asked: str) -> None:
     def similarity(one: str, other: str) -> float:

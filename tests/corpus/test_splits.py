@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.splits import SplitItem, assign_split, assign_splits, component_names, group_splits
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=40), st.integers(0, 1000))
 def test_a_cluster_is_never_in_two_splits(cluster_of_row: list[str], seed: int) -> None:
     splits = assign_splits(cluster_of_row, seed=seed, validation_share=0.3, test_share=0.3)
@@ -30,6 +31,7 @@ item_lists = st.lists(st.tuples(ties, ties, ties), max_size=25).map(
 )
 
 
+@settings(deadline=None)
 @given(item_lists, st.integers(0, 100))
 def test_no_cluster_author_or_family_is_in_two_splits(items: list[SplitItem], seed: int) -> None:
     splits = group_splits(items, seed=seed, validation_share=0.3, test_share=0.3, largest_share=1.0)
@@ -40,6 +42,7 @@ def test_no_cluster_author_or_family_is_in_two_splits(items: list[SplitItem], se
                 assert seen.setdefault(getattr(item, tie), split) == split
 
 
+@settings(deadline=None)
 @given(item_lists, st.randoms(use_true_random=False))
 def test_the_order_of_the_items_does_not_matter(items: list[SplitItem], rng: object) -> None:
     shuffled = list(items)
@@ -48,6 +51,7 @@ def test_the_order_of_the_items_does_not_matter(items: list[SplitItem], rng: obj
     assert dict(zip((i.key for i in shuffled), component_names(shuffled), strict=True)) == names
 
 
+@settings(deadline=None)
 @given(item_lists, ties)
 def test_an_item_that_joins_no_two_components_renames_none(items: list[SplitItem], author: str | None) -> None:
     before = component_names(items)

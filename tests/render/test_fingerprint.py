@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.geometry.fingerprint import fingerprint, same_shape, shape_matches, shape_pairs, shape_similarity
@@ -74,6 +74,7 @@ def test_the_numbers_of_a_box_are_those_of_the_textbook() -> None:
     assert shape[12] == pytest.approx(math.sqrt(1 + 4 + 9))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.booleans())
 def test_moved_turned_and_mirrored_it_is_the_same(seed: int, is_mirrored: bool) -> None:
     for mesh in (box(10, 20, 35), L_SHAPE, prism(10, 8, 40, bore=4)):
@@ -89,6 +90,7 @@ def test_cut_into_other_triangles_it_is_the_same() -> None:
     assert not same_shape(shape_of(prism(10, 30, 128)), shape_of(prism(10, 30, 12)))
 
 
+@settings(deadline=None)
 @given(st.floats(0.2, 5), st.integers(0, 2))
 def test_another_size_is_another_shape(factor: float, axis: int) -> None:
     sides = [10.0, 20.0, 35.0]

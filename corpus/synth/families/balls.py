@@ -145,10 +145,10 @@ def _capsule(v: Values, options: Options, n_facets: int) -> Body:
     profile = [(x, z + offset) for x, z in upper] + waist + [(x, z - offset) for x, z in lower]
     straight, far = tidied(length - d), tidied(length - d, 0.5)
     if options["build"] == "parts":
-        ball = f"for (z = [{-far}, {far}])\n  translate([0, 0, z])\n    {sphere(d)}"
+        ball = f"for (z = [{tidied(far, -1)}, {far}])\n  translate([0, 0, z])\n    {sphere(d)}"
         solid = f"cylinder({d_or_r(d)}, h = {straight}, center = true);\n{ball}"
     else:
-        ball = f"for (y = [{-far}, {far}])\n  translate([0, y])\n    {circle(d)}"
+        ball = f"for (y = [{tidied(far, -1)}, {far}])\n  translate([0, y])\n    {circle(d)}"
         half_plane = f"translate([0, {-length / 2}])\n  square([{r}, {length}]);"
         solid = "rotate_extrude()\n" + indent(block("intersection()", ["hull()\n" + indent(ball), half_plane]))
     if options["pose"] == "lying":
@@ -195,9 +195,11 @@ BALL_FAMILIES = (
         _draw_ball,
         _ball,
         pools(
-            "@a {diameter} @N | @a @N {diameter} in diameter | @a @N of {diameter} diameter | @a @N {diameter} across | "
+            "@a {diameter} @N | @a @N {diameter} in diameter | @a @N of {diameter} diameter | "
+            "@a @N {diameter} across | "
             "@a @N with radius {radius} | @a @N of radius {radius} | @a @N, diameter {diameter}",
-            "@a @N that measures {diameter} through the middle | @a {diameter} wide @N | @a @N drawn at radius {radius}",
+            "@a @N that measures {diameter} through the middle | @a {diameter} wide @N | "
+            "@a @N drawn at radius {radius}",
         ),
         weight=1.5,
     ),
@@ -217,7 +219,8 @@ BALL_FAMILIES = (
         pools(
             "@a {diameter} @N with @a {bore_diameter} hole | @a @N {diameter} across, bored {bore_diameter} | "
             "@a {diameter} @N drilled through at {bore_diameter} | @a @N, diameter {diameter}, bore {bore_diameter} | "
-            "@a @N of radius {radius} with @a {bore_diameter} bore | @a @N of {diameter} with a hole of {bore_diameter}",
+            "@a @N of radius {radius} with @a {bore_diameter} bore | "
+            "@a @N of {diameter} with a hole of {bore_diameter}",
             "@a {diameter} @N pierced at {bore_diameter} | @a {diameter} wide @N for @a {bore_diameter} cord",
         ),
         purposes=pools("to string on a cord | to weight a curtain cord | to make a necklace", "to thread on a string"),
@@ -266,12 +269,14 @@ BALL_FAMILIES = (
         _draw_ring,
         _ring,
         pools(
-            "@a @N with @a {inner_diameter} inner diameter and {section} section | @a {inner_diameter} x {section} @N | "
+            "@a @N with @a {inner_diameter} inner diameter and {section} section | "
+            "@a {inner_diameter} x {section} @N | "
             "@a @N, ID {inner_diameter}, cord {section} | @a @N {outer_diameter} across and {section} thick | "
             "@a {section} thick @N, {outer_diameter} outer diameter | "
             "@a @N with a mean diameter of {ring_diameter}, {section} thick | "
             "@a @N of {section} cord around @a {ring_diameter} circle",
-            "@a @N whose {section} cord leaves {inner_diameter} clear | @a {section} thick @N, {outer_diameter} over all",
+            "@a @N whose {section} cord leaves {inner_diameter} clear | "
+            "@a {section} thick @N, {outer_diameter} over all",
         ),
         purposes=pools("to seal a pipe joint | to seal a lid | to damp a knob", "to make a tap watertight"),
         weight=1.5,

@@ -73,7 +73,7 @@ def _block(v: Values, options: Options, n_facets: int) -> Body:
 
 def _draw_cube(draw: Draw) -> Drawn:
     side = draw.size(10, 80)
-    values = {"side": side}
+    values = {"edge_length": side}
     if draw.chance(0.5):
         values["bore_diameter"] = draw.size(3, side * 0.7)
     else:
@@ -85,7 +85,7 @@ def _draw_cube(draw: Draw) -> Drawn:
 
 def _bored_cube(v: Values, options: Options, n_facets: int) -> Body:
     """A cube with a round or square hole down its middle, through unless it has a depth."""
-    a, across = v["side"], v["bore_diameter"] if "bore_diameter" in v else v["bore_width"]
+    a, across = v["edge_length"], v["bore_diameter"] if "bore_diameter" in v else v["bore_width"]
     require(across.value + 1 < a.value, "hole as wide as the cube")
     is_through = "bore_depth" not in v
     deep = v.get("bore_depth", a)
@@ -190,7 +190,7 @@ BASIC_FAMILIES = (
             "drilled die blank | pierced cube",
         ),
         {
-            "side": length("side | edge length", 5, 150),
+            "edge_length": length("side | edge length", 5, 150),
             "bore_diameter": length("hole diameter | bore diameter", 2, 100),
             "bore_width": length("square hole width | width of the square hole", 2, 100),
             "bore_depth": length("hole depth", 2, 100),
@@ -198,10 +198,11 @@ BASIC_FAMILIES = (
         _draw_cube,
         _bored_cube,
         pools(
-            "@a {side} @N | @N, {side} on a side | @a @N with {side} edges | "
-            "@a @N of {side} with @a {bore_diameter} bore | "
-            "@a @N {side} a side | @N {side}, hole {bore_diameter} | @a {side} @N, {bore_width} square hole",
-            "@a @N whose edges are {side} | @a @N, edge {side}",
+            "@a {edge_length} @N | @N, {edge_length} on a side | @a @N with {edge_length} edges | "
+            "@a @N of {edge_length} with @a {bore_diameter} bore | "
+            "@a @N {edge_length} a side | @N {edge_length}, hole {bore_diameter} | "
+            "@a {edge_length} @N, {bore_width} square hole",
+            "@a @N whose edges are {edge_length} | @a @N, edge {edge_length}",
         ),
     ),
     Family(

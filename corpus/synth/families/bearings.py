@@ -63,9 +63,9 @@ def _flanged(v: Values, options: Options, n_facets: int) -> Body:
     if flange.value < d.value + 1 or length.value < t.value + 1:
         raise Infeasible("no flange")
     sections, hollow = (straight(flange, t), straight(d, length - t)), Hollow((straight(round_of(v, "inner"), length),))
-    if options["pose"] == "flange_up":
-        sections, _ = flipped(sections)
-    return turned(sections, options, n_facets, hollow=hollow)
+    return turned(
+        flipped(sections)[0] if options["pose"] == "flange_up" else sections, options, n_facets, hollow=hollow
+    )
 
 
 def _draw_spacer(draw: Draw) -> DrawnT:
@@ -100,7 +100,9 @@ def _draw_seat(draw: Draw) -> DrawnT:
     values["shaft_diameter"] = draw.size(bearing * 0.25, bearing * 0.75)
     values["shoulder"] = draw.size(1, 6)
     if draw.chance(0.4):
-        values["flange_diameter"] = draw.size((bearing + 2 * values["wall"]) * 1.2, (bearing + 2 * values["wall"]) * 1.7)
+        values["flange_diameter"] = draw.size(
+            (bearing + 2 * values["wall"]) * 1.2, (bearing + 2 * values["wall"]) * 1.7
+        )
         values["flange_thickness"] = draw.size(1.5, values["bearing_width"] + values["shoulder"] - 1)
     return values, {**revolve_or_stack(draw), "pose": draw.choice(("open_up", "open_down"))}
 
@@ -161,7 +163,8 @@ BEARING_FAMILIES = (
         _draw_flanged,
         _flanged,
         pools(
-            "@a @N {outer_diameter} OD, {inner_diameter} ID, {length} long, flange {flange_diameter} x {flange_thickness} | "
+            "@a @N {outer_diameter} OD, {inner_diameter} ID, {length} long, flange {flange_diameter} x "
+            "{flange_thickness} | "
             "@a {inner_diameter} bore @N, body {outer_diameter}, {length} long with @a {flange_diameter} flange "
             "{flange_thickness} thick | "
             "@a @N for @a {inner_diameter} shaft in @a {outer_diameter} hole, {length} long overall | "
@@ -202,7 +205,8 @@ BEARING_FAMILIES = (
         "bearing_seat",
         "bearing housing",
         pools(
-            "bearing housing | bearing holder | bearing seat | round bearing cup | bearing retainer | ball bearing mount",
+            "bearing housing | bearing holder | bearing seat | round bearing cup | bearing retainer | "
+            "ball bearing mount",
             "race carrier | bearing pot",
         ),
         {

@@ -31,9 +31,9 @@ from corpus.synth.families.shapes import (
 from corpus.synth.families.terms import (
     CORNER_RADIUS,
     DEPTH,
+    FLOOR,
     HEIGHT,
     LENGTH,
-    THICKNESS,
     WALL,
     angle,
     count,
@@ -97,7 +97,7 @@ def _v_block(v: Values, options: Options, n_facets: int) -> Body:
 
 
 def _draw_protector(draw: Draw) -> Drawn:
-    values = {"side": draw.size(15, 60)}
+    values = {"side_length": draw.size(15, 60)}
     if draw.chance(0.4):
         values["height"] = draw.size(12, 60)
     values["wall"] = draw.size(1.2, 5)
@@ -108,7 +108,7 @@ def _draw_protector(draw: Draw) -> Drawn:
 
 def _corner_protector(v: Values, options: Options, n_facets: int) -> Body:
     """Three walls that meet in a corner."""
-    a, t = v["side"], v["wall"]
+    a, t = v["side_length"], v["wall"]
     h, floor = v.get("height", a), v.get("floor", t)
     require(t.value * 2 + 4 < a.value and floor.value + 4 < h.value, "no room in the corner")
     if options["build"] == "cut":
@@ -163,7 +163,7 @@ def _stud_brick(v: Values, options: Options, n_facets: int) -> Body:
 
 def _draw_dice(draw: Draw) -> Drawn:
     side = draw.size(10, 40)
-    values = {"side": side, "pip_diameter": draw.size(side * 0.1, side * 0.19)}
+    values = {"edge_length": side, "pip_diameter": draw.size(side * 0.1, side * 0.19)}
     values["pip_depth"] = small(draw, (0.4, 0.5, 0.6, 0.8, 1.0), 0.5, side * 0.1)
     if draw.chance(0.6):
         values["pip_spacing"] = draw.size(side * 0.24, side * 0.3)
@@ -188,7 +188,7 @@ _PIPS = """function pips(n) = concat(
 
 def _dice(v: Values, options: Options, n_facets: int) -> Body:
     """Opposite faces add up to seven."""
-    a, pip, deep = v["side"], v["pip_diameter"], v["pip_depth"]
+    a, pip, deep = v["edge_length"], v["pip_diameter"], v["pip_depth"]
     apart = v.get("pip_spacing", a / 4)
     require(
         pip.value + 0.5 < apart.value and apart.value + pip.value / 2 + 0.5 < a.value / 2, "pips meet or reach an edge"
@@ -237,14 +237,14 @@ BLOCK_FAMILIES = (
             "corner protector | corner guard | box corner | table corner guard | corner cap | crate corner",
             "edge bumper | three-sided corner shoe",
         ),
-        {"side": length("side | side length", 8, 120), "height": HEIGHT, "wall": WALL, "floor": THICKNESS},
+        {"side_length": length("side | side length", 8, 120), "height": HEIGHT, "wall": WALL, "floor": FLOOR},
         _draw_protector,
         _corner_protector,
         pools(
-            "@a {side} @N | @a @N {side} on a side | @N, {side} sides, {wall} walls | "
-            "@a @N of {side} with {wall} walls | "
-            "@a {side} @N, {wall} thick | @a @N with {side} sides",
-            "@a @N spanning {side} each way | @a @N, {wall} walls and {side} sides",
+            "@a {side_length} @N | @a @N {side_length} on a side | @N, {side_length} sides, {wall} walls | "
+            "@a @N of {side_length} with {wall} walls | "
+            "@a {side_length} @N, {wall} thick | @a @N with {side_length} sides",
+            "@a @N spanning {side_length} each way | @a @N, {wall} walls and {side_length} sides",
         ),
         purposes=pools(
             "to protect the corner of a table | to pad a picture frame in the mail | to guard the corner of a crate",
@@ -287,7 +287,7 @@ BLOCK_FAMILIES = (
             "gaming cube | cubical die",
         ),
         {
-            "side": length("side | edge length", 6, 80),
+            "edge_length": length("side | edge length", 6, 80),
             "pip_diameter": length("pip diameter", 0.8, 15),
             "pip_depth": length("pip depth", 0.2, 6),
             "pip_spacing": length("pip spacing | distance of the pips from the middle", 1, 25),
@@ -295,9 +295,10 @@ BLOCK_FAMILIES = (
         _draw_dice,
         _dice,
         pools(
-            "@a {side} @N | @N, {side} a side | @a @N {side} on edge | @a @N of {side} with {pip_diameter} pips | "
-            "@a {side} @N, pips {pip_depth} deep | @a @N with {side} sides",
-            "@a @N, edge length {side} | @a @N measuring {side} each way",
+            "@a {edge_length} @N | @N, {edge_length} a side | @a @N {edge_length} on edge | "
+            "@a @N of {edge_length} with {pip_diameter} pips | "
+            "@a {edge_length} @N, pips {pip_depth} deep | @a @N with {edge_length} sides",
+            "@a @N, edge length {edge_length} | @a @N measuring {edge_length} each way",
         ),
         purposes=pools("to roll in a board game | to play games with | to teach chance", "to gamble with"),
     ),

@@ -25,7 +25,18 @@ from corpus.synth.families.shapes import (
     small,
     top_face,
 )
-from corpus.synth.families.terms import CORNER_RADIUS, DEPTH, FLOOR, HEIGHT, WALL, WIDTH, count, forms, length
+from corpus.synth.families.terms import (
+    CORNER_RADIUS,
+    DEPTH,
+    FLOOR,
+    HEIGHT,
+    WALL,
+    WIDTH,
+    count,
+    forms,
+    length,
+    said_forms,
+)
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, difference, union
 from corpus.synth.words import pools
@@ -325,7 +336,9 @@ BOX_FAMILIES = (
         },
         _draw_cards,
         _card_holder,
-        forms("card_width:wide inside", "stack_depth:deep inside", "height:tall", taught="@N for {card_width} cards"),
+        said_forms(
+            "card_width:wide inside", "stack_depth:deep inside", "height:tall", taught="@N for {card_width} cards"
+        ),
         purposes=pools(
             "to present business cards on a desk | to hold a deck of cards | to keep index cards",
             "to offer visiting cards",

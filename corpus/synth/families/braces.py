@@ -38,7 +38,7 @@ def _draw_brace(draw: Draw) -> Drawn:
     if draw.chance(0.3):
         values.pop("height")
     values["thickness"] = t = draw.size(2, min(8, least / 8))
-    values["gusset_length"] = draw.size(least / 3, least - t)
+    values["gusset_length"] = draw.size(least / 3, least - t - 1)
     values["gusset_thickness"] = draw.size(1.6, min(8, values["width"] / 6))
     if draw.chance(0.4):
         values["n_gussets"] = draw.count(2, 3)
@@ -50,7 +50,7 @@ def _draw_brace(draw: Draw) -> Drawn:
 def _corner_brace(v: Values, options: Options, n_facets: int) -> Body:
     w, d, t, r, rt = v["width"], v["depth"], v["thickness"], v["gusset_length"], v["gusset_thickness"]
     h = v.get("height", d)
-    require(r.value + t.value <= min(d.value, h.value) + 1e-6 and t.value < d.value / 3, "gusset longer than a leg")
+    require(r.value + t.value + 0.1 <= min(d.value, h.value) and t.value < d.value / 3, "gusset longer than a leg")
     if options["build"] == "cubes":
         solid = f"{box(0, 0, 0, (w, d, t))}\n{box(0, 0, 0, (w, t, h))}"
     else:

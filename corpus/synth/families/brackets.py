@@ -20,7 +20,7 @@ from corpus.synth.families.shapes import (
     require,
     top_face,
 )
-from corpus.synth.families.terms import DEPTH, HEIGHT, THICKNESS, WIDTH, forms, length, screw
+from corpus.synth.families.terms import DEPTH, HEIGHT, THICKNESS, WIDTH, forms, length, said_forms, screw
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import indent
@@ -300,7 +300,7 @@ BRACKET_FAMILIES = (
         },
         _draw_z,
         _z_bracket,
-        forms(
+        said_forms(
             "width:wide", "height:tall", "thickness:thick", taught="@a {height} high @N with {flange_length} flanges"
         ),
         purposes=pools(
@@ -325,7 +325,7 @@ BRACKET_FAMILIES = (
         },
         _draw_hat,
         _hat_bracket,
-        forms(
+        said_forms(
             "width:wide", "thickness:thick", taught="@a @N that fits over something {inside_depth} x {inside_height}"
         ),
         purposes=pools(

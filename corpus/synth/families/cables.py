@@ -21,7 +21,7 @@ from corpus.synth.families.shapes import (
     row,
     top_face,
 )
-from corpus.synth.families.terms import HEIGHT, LENGTH, THICKNESS, WALL, WIDTH, count, forms, length
+from corpus.synth.families.terms import HEIGHT, LENGTH, THICKNESS, WALL, WIDTH, count, forms, length, said_forms
 from corpus.synth.num import literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, block, difference, indent
@@ -128,7 +128,7 @@ CABLE_FAMILIES = (
         },
         _draw_comb,
         _cable_comb,
-        forms(
+        said_forms(
             "height:tall", "thickness:thick", taught="@a @N for {n_slots#} cables of {slot_width} | {n_slots#} slot @N"
         ),
         purposes=pools("to keep cables apart | to tidy wires | to guide cords along a desk", "to route leads neatly"),

@@ -16,7 +16,7 @@ from corpus.synth.families.shapes import (
     row,
     top_face,
 )
-from corpus.synth.families.terms import DEPTH, HEIGHT, THICKNESS, WIDTH, count, forms, length
+from corpus.synth.families.terms import DEPTH, HEIGHT, THICKNESS, WIDTH, count, forms, length, said_forms
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import difference
@@ -138,7 +138,9 @@ DESK_FAMILIES = (
         },
         _draw_letters,
         _letter_holder,
-        forms("width:wide", "depth:deep", taught="@a {width} wide @N with {n_dividers#} dividers | @a @N, {gap} gaps"),
+        said_forms(
+            "width:wide", "depth:deep", taught="@a {width} wide @N with {n_dividers#} dividers | @a @N, {gap} gaps"
+        ),
         purposes=pools("to sort mail | to hold envelopes | to file papers on a desk", "to keep incoming post in order"),
         is_held_out=True,
     ),

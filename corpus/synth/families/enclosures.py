@@ -33,6 +33,7 @@ from corpus.synth.families.terms import (
     WIDTH,
     forms,
     length,
+    said_forms,
     screw,
 )
 from corpus.synth.part import Body, Family, Options, Values
@@ -255,7 +256,7 @@ ENCLOSURE_FAMILIES = (
         },
         _draw_board,
         _pcb_mount,
-        forms(
+        said_forms(
             "spacing_x:between the holes in x",
             "spacing_y:in y",
             taught="@a @N with a {spacing_x} x {spacing_y} hole pattern",

@@ -1,4 +1,4 @@
-"""Fasteners with a hexagon or a plain shank: nuts, bolts, standoffs, cap screws."""
+"""Fasteners with a hexagon: nuts, bolts, standoffs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.families.turning import (
     DrawnT,
-    flipped,
     put_round,
-    radius,
-    revolve_or_stack,
     round_measures,
     round_of,
     rounds,
-    straight,
-    turned,
 )
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
@@ -119,7 +114,10 @@ def _bolt(v: Values, options: Options, n_facets: int) -> Body:
     wide, deep = flats.value * 2 / math.sqrt(3), flats.value
     volume = geometry.hexagon_area(flats.value) * head.value + geometry.circle_area(d.value, n_facets) * length.value
     total, is_up = head + length, options["pose"] == "head_up"
-    solids = [at(0, 0, length, hexagon(flats, v, head)) if is_up else hexagon(flats, v, head), rounds(d, d, length + 1 if is_up else total)]
+    solids = [
+        at(0, 0, length, hexagon(flats, v, head)) if is_up else hexagon(flats, v, head),
+        rounds(d, d, length + 1 if is_up else total),
+    ]
     if "washer_diameter" in v:
         face, t = v["washer_diameter"], v["washer_thickness"]
         if face.value < wide + 0.5 or t.value > length.value - 2:
@@ -128,32 +126,6 @@ def _bolt(v: Values, options: Options, n_facets: int) -> Body:
         wide = deep = face.value
         solids.append(at(0, 0, tidied(length - t) if is_up else head, rounds(face, face, t)))
     return Body("\n".join(solids), (wide, deep, total.value), volume)
-
-
-def _draw_cap_screw(draw: Draw) -> DrawnT:
-    values: dict[str, float] = {}
-    shank = draw.size(3, 20)
-    put_round(draw, values, "shank", shank)
-    values["length"] = draw.size(shank * 1.5, shank * 6)
-    head = draw.size(shank * 1.5, shank * 1.9 + 1)
-    put_round(draw, values, "head", head)
-    values["head_height"] = draw.size(max(2, shank * 0.8), shank * 1.2 + 1)
-    values["socket"] = draw.size(max(1.5, shank * 0.5), shank * 0.9)
-    values["socket_depth"] = draw.size(1, values["head_height"] * 0.65)
-    return values, {**revolve_or_stack(draw), "pose": draw.choice(("head_down", "head_up"))}
-
-
-def _cap_screw(v: Values, options: Options, n_facets: int) -> Body:
-    d, head, height, socket = round_of(v, "shank"), round_of(v, "head"), v["head_height"], v["socket"]
-    depth, is_up = v["socket_depth"], options["pose"] == "head_up"
-    if socket.value * 2 / math.sqrt(3) > head.value - 1 or depth.value > height.value - 0.5 or d.value > head.value - 0.5:
-        raise Infeasible("socket")
-    sections = (straight(head, height), straight(d, v["length"]))
-    body = turned(flipped(sections)[0] if is_up else sections, options, n_facets)
-    low = tidied(v["length"] + height - depth) if is_up else literal(-1)
-    cut = at(0, 0, low, f"cylinder(d = {socket} / cos(30), h = {depth + 1}, $fn = 6);")
-    volume = body.volume - geometry.hexagon_area(socket.value) * depth.value
-    return Body(body.solid, body.size, volume, cuts=(cut,))
 
 
 def _draw_standoff(draw: Draw) -> DrawnT:
@@ -199,69 +171,6 @@ def _standoff(v: Values, options: Options, n_facets: int) -> Body:
         return Body(f"linear_extrude(height = {length})\n" + indent(ring), size, volume, genus=1)
     cut = at(0, 0, low, rounds(bore, bore, high))
     return Body("\n".join(solids), size, volume, cuts=(cut,), genus=1 if is_through else 0)
-
-
-def _draw_thumb(draw: Draw) -> DrawnT:
-    values: dict[str, float] = {}
-    shank = draw.size(3, 12)
-    put_round(draw, values, "shank", shank)
-    values["length"] = draw.size(5, 50)
-    head = draw.size(shank * 2 + 4, shank * 4 + 8)
-    put_round(draw, values, "head", head)
-    values["head_height"] = draw.size(3, 14)
-    values["grooves"] = draw.choice((8.0, 12.0, 16.0, 20.0, 24.0))
-    values["groove_diameter"] = draw.size(1, max(1.2, min(4, head * 2 / values["grooves"])))
-    return values, {"pose": draw.choice(("head_down", "head_up")), "loop": draw.choice(("count", "angle"))}
-
-
-def fluted(outer: Num, groove: Num, n: Num, n_facets: int) -> float:
-    """Area that half-round grooves take off a round edge. Raises Infeasible where they meet."""
-    count = round(n.value)
-    if not 3 <= count <= 60 or abs(count - n.value) > 1e-6:
-        raise Infeasible("grooves")
-    if groove.value * 1.15 > math.pi * outer.value / count or groove.value > outer.value * 0.6:
-        raise Infeasible("grooves that meet")
-    scale = geometry.circle_area(1, n_facets) / (math.pi / 4)
-    return count * geometry.lens_area(outer.value, groove.value, outer.value / 2) * scale
-
-
-def around(n: Num, options: Options, radius_text: str, text: str) -> str:
-    """A shape repeated around the axis."""
-    if options["loop"] == "angle":
-        head = f"for (a = [0:360 / {n}:359])\n  rotate([0, 0, a])\n"
-    else:
-        head = f"for (i = [0:{n} - 1])\n  rotate([0, 0, 360 * i / {n}])\n"
-    return head + f"    translate([{radius_text}, 0, -1])\n" + indent(text, 3)
-
-
-def _thumb(v: Values, options: Options, n_facets: int) -> Body:
-    d, head, height, groove, n = round_of(v, "shank"), round_of(v, "head"), v["head_height"], v["groove_diameter"], v["grooves"]
-    if d.value > head.value - groove.value - 1:
-        raise Infeasible("head")
-    off = fluted(head, groove, n, n_facets)
-    sections = (straight(head, height), straight(d, v["length"]))
-    is_up = options["pose"] == "head_up"
-    base = turned(sections, {}, n_facets)
-    cut = around(n, options, radius(head).text, rounds(groove, groove, height + 2))
-    knob = block("difference()", [rounds(head, head, height), cut])
-    volume = base.volume - off * height.value
-    total = v["length"] + height
-    solid = f"{at(0, 0, v['length'], knob) if is_up else knob}\n{rounds(d, d, v['length'] + 1 if is_up else total)}"
-    wide = reach(head.value, groove.value, round(n.value))
-    return Body(solid, (*wide, total.value), volume)
-
-
-def reach(outer: float, groove: float, n: int) -> tuple[float, float]:
-    """Extent along x and y of a round edge with a groove at every 360 / n degrees, one of them on the x axis."""
-    half = 2 * math.asin(min(1.0, groove / 2 / outer))  # a groove's edges, seen from the middle
-    extents = []
-    for axis in (0.0, math.pi / 2):
-        total = 0.0
-        for angle in (axis, axis + math.pi):
-            offset = min(abs((angle - 2 * math.pi * i / n + math.pi) % (2 * math.pi) - math.pi) for i in range(n))
-            total += outer / 2 * (math.cos(half - offset) if offset < half else 1.0)
-        extents.append(total)
-    return extents[0], extents[1]
 
 
 _LENGTH = Measure(("length", "shank length", "length under the head"), ("long",), 3, 200)
@@ -328,35 +237,6 @@ FASTENER_FAMILIES = (
         weight=1.5,
     ),
     Family(
-        "cap_screw",
-        "socket head cap screw",
-        pools(
-            "socket head screw | cap screw | socket cap screw | Allen screw | Allen bolt | hex socket screw",
-            "hex-key bolt | recessed-drive pin",
-        ),
-        {
-            **round_measures("shank", "shank | screw", low=2, high=40),
-            "length": _LENGTH,
-            **round_measures("head", "head", low=3, high=80),
-            "head_height": _HEAD_HEIGHT,
-            "socket": Measure(("socket size", "Allen key size"), (), 1, 30),
-            "socket_depth": Measure(("socket depth",), (), 0.6, 20),
-        },
-        _draw_cap_screw,
-        _cap_screw,
-        pools(
-            "@a {shank_diameter} @N {length} long, head {head_diameter} x {head_height}, socket {socket} | "
-            "@a {shank_diameter} x {length} @N with @a {head_diameter} head and @a {socket} hex socket | "
-            "@a @N, shank {shank_diameter}, length {length}, head {head_diameter} by {head_height} | "
-            "@a {length} long @N of {shank_diameter} for @a {socket} key | "
-            "@a @N with @a {shank_diameter} shank {length} long, {head_diameter} head {head_height} tall | "
-            "@a @N {shank_diameter} by {length}, {socket} socket {socket_depth} deep",
-            "@a @N {length} below its head, {shank_diameter} thick, driven by @a {socket} key | "
-            "@a {shank_diameter} thick @N reaching {length} under @a {head_diameter} head",
-        ),
-        purposes=pools("to bolt a motor on | to close a case | to clamp a plate", "to fix a cover flush"),
-    ),
-    Family(
         "hex_standoff",
         "hex standoff",
         pools(
@@ -387,34 +267,5 @@ FASTENER_FAMILIES = (
             "to hold a circuit board off its base | to stack two boards | to raise a panel", "to prop up a board"
         ),
         weight=1.5,
-    ),
-    Family(
-        "thumb_screw",
-        "thumb screw",
-        pools(
-            "thumb screw | thumbscrew | finger screw with a grooved head | knurled head screw | hand screw | finger bolt",
-            "fingertip bolt | grip-headed pin",
-        ),
-        {
-            **round_measures("shank", "shank", low=2, high=30),
-            "length": _LENGTH,
-            **round_measures("head", "head", low=6, high=80),
-            "head_height": _HEAD_HEIGHT,
-            "grooves": Measure(("number of grooves", "grooves"), (), 6, 36, kind="count"),
-            "groove_diameter": Measure(("groove diameter", "groove width"), (), 0.6, 10),
-        },
-        _draw_thumb,
-        _thumb,
-        pools(
-            "@a @N with @a {head_diameter} head, {shank_diameter} shank {length} long and {grooves#} grooves | "
-            "@a {shank_diameter} x {length} @N, head {head_diameter} by {head_height}, {grooves#} grooves | "
-            "@a @N, head {head_diameter} x {head_height}, shank {shank_diameter} x {length} | "
-            "@a {length} long @N of {shank_diameter}, @a {head_diameter} head with {grooves#} grooves | "
-            "@a @N: {grooves#} grooves of {groove_diameter} around @a {head_diameter} head, {shank_diameter} shank | "
-            "@a {head_diameter} head @N, {head_height} thick, on @a {shank_diameter} shank of {length}",
-            "@a @N turning on @a {shank_diameter} pin {length} long, head {head_diameter} over all | "
-            "@a @N gripped by {grooves#} flutes on @a {head_diameter} head",
-        ),
-        purposes=pools("to clamp by hand | to adjust a stop | to close a battery door", "to tighten without tools"),
     ),
 )

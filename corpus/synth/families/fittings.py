@@ -22,7 +22,7 @@ from corpus.synth.families.shapes import (
     row,
     small,
 )
-from corpus.synth.families.terms import HEIGHT, LENGTH, THICKNESS, count, forms, length, screw
+from corpus.synth.families.terms import HEIGHT, LENGTH, THICKNESS, count, forms, length, said_forms, screw
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, block, cylinder, difference, indent
@@ -213,7 +213,7 @@ FITTING_FAMILIES = (
         "hinge_leaf",
         "hinge leaf",
         pools(
-            "hinge leaf | half of a hinge | hinge plate with knuckles | leaf of a butt hinge",
+            "hinge leaf | half of a hinge | hinge plate with knuckles | leaf of a butt hinge | hinge half",
             "hinge flap | butt hinge half",
         ),
         {
@@ -250,7 +250,9 @@ FITTING_FAMILIES = (
         },
         _draw_foot,
         _furniture_foot,
-        forms("bottom_width:wide", "height:tall", taught="@a {height} tall @N from {bottom_width} to {top_width} wide"),
+        said_forms(
+            "bottom_width:wide", "height:tall", taught="@a {height} tall @N from {bottom_width} to {top_width} wide"
+        ),
         purposes=pools("to raise a sofa | to level a cabinet | to replace a lost couch leg", "to lift a dresser"),
     ),
     Family(
@@ -295,7 +297,7 @@ FITTING_FAMILIES = (
         },
         _draw_pull,
         _drawer_pull,
-        forms(
+        said_forms(
             "length:long",
             "screw_spacing:between the posts",
             taught="@a @N with {screw_spacing} centers | {screw_spacing} @N",

@@ -23,7 +23,9 @@ def by_span(across: str = "diameter", along: str = "height", how: str = "tall", 
     held_out = f"@a @N spanning {d}, with {h} of {noun} | @a {d} round @N that is {h} {how}"
     if also_radius and across.endswith("diameter"):
         r = "{" + across.removesuffix("diameter") + "radius}"
-        taught += f" | @a @N with radius {r} and {noun} {h} | @a {h} {how} @N, radius {r} | @a @N of radius {r}, {h} {how}"
+        taught += (
+            f" | @a @N with radius {r} and {noun} {h} | @a {h} {how} @N, radius {r} | @a @N of radius {r}, {h} {how}"
+        )
         held_out += f" | @a @N drawn at radius {r} and {h} {how}"
     return pools(taught, held_out)
 

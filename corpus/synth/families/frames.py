@@ -276,7 +276,7 @@ FRAME_FAMILIES = (
         "switch_plate",
         "light switch plate",
         pools(
-            "light switch plate | switch plate cover | wall plate for a switch | outlet cover plate",
+            "light switch plate | switch plate cover | wall plate for a switch | outlet cover plate | socket cover",
             "faceplate for a rocker | escutcheon for a wall switch",
         ),
         {

@@ -22,7 +22,18 @@ from corpus.synth.families.shapes import (
     slab,
     slab_area,
 )
-from corpus.synth.families.terms import CORNER_RADIUS, DEPTH, FLOOR, HEIGHT, WALL, WIDTH, count, forms, length
+from corpus.synth.families.terms import (
+    CORNER_RADIUS,
+    DEPTH,
+    FLOOR,
+    HEIGHT,
+    WALL,
+    WIDTH,
+    count,
+    forms,
+    length,
+    said_forms,
+)
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, cylinder, difference
 from corpus.synth.words import pools
@@ -134,7 +145,7 @@ GARDEN_FAMILIES = (
         },
         _draw_seeds,
         _seed_tray,
-        forms("cell_size:a cell", "height:tall", taught="@a {n_columns#} by {n_rows#} @N with {cell_size} cells"),
+        said_forms("cell_size:a cell", "height:tall", taught="@a {n_columns#} by {n_rows#} @N with {cell_size} cells"),
         purposes=pools("to start seeds | to raise seedlings | to sow tomatoes indoors", "to germinate peppers"),
     ),
 )

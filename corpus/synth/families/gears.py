@@ -1,4 +1,4 @@
-"""Toothed parts: spur gears, gears with straight-sided teeth, racks, ratchet wheels, stars."""
+"""Toothed parts: spur gears, gears with straight-sided teeth, racks, ratchet wheels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
-from corpus.synth.families.turning import DrawnT, put_round, radius, round_measures, round_of, rounds
+from corpus.synth.families.teeth import (
+    INVOLUTE_GEAR,
+    RATCHET,
+    STRAIGHT_GEAR,
+    count_of,
+    extents,
+    involute_corners,
+    polar,
+    straight_corners,
+)
+from corpus.synth.families.turning import DrawnT, rounds
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, block, indent, tidied
@@ -25,109 +35,6 @@ _HUB = {
     "hub_diameter": Measure(("hub diameter",), (), 4, 100),
     "hub_height": Measure(("hub height",), (), 1, 40),
 }
-
-PRESSURE_ANGLE, FLANK_STEPS = 20, 5
-
-INVOLUTE_GEAR = """// outline of a spur gear: involute flanks at a pressure angle of 20 degrees
-module gear_outline(gear_module, teeth) {
-  pitch_radius = gear_module * teeth / 2;
-  base = pitch_radius * cos(20);
-  root = pitch_radius - 1.25 * gear_module;
-  tip = pitch_radius + gear_module;
-  low = max(root, base);
-  // angle of the involute at a radius, degrees
-  function involute(r) = tan(acos(base / r)) * 180 / PI - acos(base / r);
-  function half_tooth(r) = 90 / teeth + involute(pitch_radius) - involute(r);
-  radii = [for (i = [0:5]) low + (tip - low) * i / 5];
-  flank = concat([[root, half_tooth(low)]], [for (r = radii) [r, half_tooth(r)]]);
-  polygon([
-    for (tooth = [0:teeth - 1])
-      let (middle = 360 * tooth / teeth)
-        each concat(
-          [for (p = flank) p[0] * [cos(middle - p[1]), sin(middle - p[1])]],
-          [for (i = [len(flank) - 1:-1:0]) let (p = flank[i]) p[0] * [cos(middle + p[1]), sin(middle + p[1])]]
-        )
-  ]);
-}"""
-
-STRAIGHT_GEAR = """// outline of a gear with straight-sided teeth
-module gear_outline(tip, root, teeth) {
-  step = 360 / teeth;
-  polygon([
-    for (tooth = [0:teeth - 1])
-      let (a = tooth * step)
-        each [
-          root * [cos(a - 0.35 * step), sin(a - 0.35 * step)],
-          tip * [cos(a - 0.15 * step), sin(a - 0.15 * step)],
-          tip * [cos(a + 0.15 * step), sin(a + 0.15 * step)],
-          root * [cos(a + 0.35 * step), sin(a + 0.35 * step)]
-        ]
-  ]);
-}"""
-
-RATCHET = """// outline of a ratchet wheel: each tooth rises slowly and drops at once
-module ratchet_outline(tip, root, teeth) {
-  polygon([
-    for (tooth = [0:teeth - 1])
-      let (a = 360 * tooth / teeth)
-        each [root * [cos(a), sin(a)], tip * [cos(a), sin(a)]]
-  ]);
-}"""
-
-STAR = """// a star with its first point on the x axis
-module star(outer, inner, points) {
-  polygon([
-    for (i = [0:2 * points - 1])
-      let (r = i % 2 == 0 ? outer : inner, a = 180 * i / points)
-        [r * cos(a), r * sin(a)]
-  ]);
-}"""
-
-
-def polar(corners: Sequence[Point]) -> list[Point]:
-    """(radius, degrees) to (x, y)."""
-    return [(r * math.cos(math.radians(a)), r * math.sin(math.radians(a))) for r, a in corners]
-
-
-def involute_corners(gear_module: float, teeth: int) -> list[Point]:
-    """Of `gear_outline`."""
-    pitch = gear_module * teeth / 2
-    base, root, tip = pitch * math.cos(math.radians(PRESSURE_ANGLE)), pitch - 1.25 * gear_module, pitch + gear_module
-    low = max(root, base)
-
-    def involute(r: float) -> float:
-        angle = math.acos(min(1.0, base / r))
-        return math.degrees(math.tan(angle) - angle)
-
-    def half_tooth(r: float) -> float:
-        return 90 / teeth + involute(pitch) - involute(r)
-
-    radii = [low + (tip - low) * i / FLANK_STEPS for i in range(FLANK_STEPS + 1)]
-    flank = [(root, half_tooth(low)), *((r, half_tooth(r)) for r in radii)]
-    if half_tooth(tip) < 0.05 * 360 / teeth / 2 or half_tooth(low) > 0.96 * 180 / teeth:
-        raise Infeasible("pointed or merging teeth")
-    corners = []
-    for tooth in range(teeth):
-        middle = 360 * tooth / teeth
-        corners += [(r, middle - a) for r, a in flank] + [(r, middle + a) for r, a in reversed(flank)]
-    return polar(corners)
-
-
-def straight_corners(tip: float, root: float, teeth: int) -> list[Point]:
-    step = 360 / teeth
-    one = ((root, -0.35), (tip, -0.15), (tip, 0.15), (root, 0.35))
-    return polar([(r, (tooth + part) * step) for tooth in range(teeth) for r, part in one])
-
-
-def extents(points: Sequence[Point]) -> tuple[float, float]:
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return max(xs) - min(xs), max(ys) - min(ys)
-
-
-def count_of(n: Num, low: int, high: int) -> int:
-    if abs(n.value - round(n.value)) > 1e-6 or not low <= n.value <= high:
-        raise Infeasible("count")
-    return round(n.value)
 
 
 def toothed(
@@ -232,30 +139,6 @@ def _ratchet(v: Values, options: Options, n_facets: int) -> Body:
     return toothed(v, call, points, clear, n_facets=n_facets, options=options, definition=RATCHET)
 
 
-def _draw_star(draw: Draw) -> DrawnT:
-    values: dict[str, float] = {}
-    outer = draw.size(15, 120)
-    put_round(draw, values, "outer", outer)
-    inner = draw.size(outer * 0.38, outer * 0.6)
-    put_round(draw, values, "inner", inner)
-    values["points"] = draw.choice((4.0, 5.0, 5.0, 5.0, 6.0, 6.0, 7.0, 8.0))
-    values["thickness"] = draw.size(1, 15)
-    if draw.chance(0.5):
-        values["bore_diameter"] = draw.size(2, inner * 0.5)
-    return values, {"build": draw.choice(("flat", "solid")) if "bore_diameter" in values else "flat"}
-
-
-def _star(v: Values, options: Options, n_facets: int) -> Body:
-    n = count_of(v["points"], 3, 24)
-    outer, inner = round_of(v, "outer"), round_of(v, "inner")
-    if not 0.2 * outer.value < inner.value < outer.value * math.cos(math.pi / n) - 0.2:
-        raise Infeasible("no star")
-    corners = polar([((outer if i % 2 == 0 else inner).value / 2, 180 * i / n) for i in range(2 * n)])
-    call = f"star(outer = {radius(outer)}, inner = {radius(inner)}, points = {v['points']});"
-    clear = inner.value / 2 * math.cos(math.pi / n)
-    return toothed(v, call, corners, clear, n_facets=n_facets, options=options, definition=STAR)
-
-
 def _draw_rack(draw: Draw) -> DrawnT:
     size = draw.choice((1.0, 1.5, 2.0, 2.5, 3.0, 4.0))
     values = {"gear_module": size} if draw.chance(0.5) else {"tooth_pitch": draw.size(3, 14)}
@@ -284,13 +167,16 @@ def _rack(v: Values, options: Options, n_facets: int) -> Body:
     if options["loop"] == "outline":
         shifted = tooth_corners.replace("[" + pitch, f"[i * {pitch} + {pitch}")
         outline = (
-            "polygon([\n  [0, 0],\n  " + f"[0, {base}],\n  for (i = [0:{v['teeth']} - 1]) each [\n"
-            + indent(shifted, 2) + f"\n  ],\n  [{v['teeth']} * {pitch}, {base}],\n  [{v['teeth']} * {pitch}, 0]\n]);"
+            "polygon([\n  [0, 0],\n  "
+            + f"[0, {base}],\n  for (i = [0:{v['teeth']} - 1]) each [\n"
+            + indent(shifted, 2)
+            + f"\n  ],\n  [{v['teeth']} * {pitch}, {base}],\n  [{v['teeth']} * {pitch}, 0]\n]);"
         )
     else:  # a tooth reaches into the bar
         tooth = f"polygon([\n  [{pitch} * 0.05, 0],\n{indent(tooth_corners)},\n  [{pitch} * 0.95, 0]\n]);"
-        outline = f"square([{v['teeth']} * {pitch}, {base}]);\nfor (i = [0:{v['teeth']} - 1])\n  translate([i * {pitch}, 0])\n" + indent(
-            tooth, 2
+        outline = (
+            f"square([{v['teeth']} * {pitch}, {base}]);\n"
+            f"for (i = [0:{v['teeth']} - 1])\n  translate([i * {pitch}, 0])\n" + indent(tooth, 2)
         )
     head = f"linear_extrude(height = {t})"
     solid = block(head, [outline]) if options["loop"] == "teeth" else f"{head}\n{indent(outline)}"
@@ -341,7 +227,8 @@ GEAR_FAMILIES = (
         "toothed_wheel",
         "toothed wheel",
         pools(
-            "toothed wheel | simple gear | gear with straight-sided teeth | trapezoid-tooth gear | toy gear | cog wheel",
+            "toothed wheel | simple gear | gear with straight-sided teeth | trapezoid-tooth gear | toy gear | "
+            "cog wheel",
             "play-set gear | slab-tooth wheel",
         ),
         {
@@ -381,35 +268,9 @@ GEAR_FAMILIES = (
         purposes=pools("to stop a winch from running back | to index a dial | to hold a strap", "to catch a pawl"),
     ),
     Family(
-        "star",
-        "star",
-        pools("star | flat star | star shape | star ornament | Christmas star | pointed star", "asterisk plate | estoile"),
-        {
-            **round_measures("outer", "outer | overall", ("across",), low=8, high=250),
-            **round_measures("inner", "inner", low=3),
-            "points": Measure(("number of points", "points"), (), 3, 16, kind="count"),
-            "thickness": _THICKNESS,
-            "bore_diameter": Measure(("hole diameter", "hole in the middle"), (), 1, 60),
-        },
-        _draw_star,
-        _star,
-        pools(
-            "@a {points#} pointed @N {outer_diameter} across, {thickness} thick | "
-            "@a {outer_diameter} @N with {points#} points | @a @N with {points#} points, {thickness} thick | "
-            "@a {thickness} thick @N, outer diameter {outer_diameter}, inner diameter {inner_diameter}, {points#} points | "
-            "@a @N {outer_diameter} across with {points#} points and @a {inner_diameter} core | "
-            "@a {thickness} thick {points#} pointed @N",
-            "@a @N of {points#} rays spanning {outer_diameter} | @a {points#} rayed @N, {thickness} through",
-        ),
-        purposes=pools("to hang on a tree | to decorate a gift | to top a cake", "to pin on a badge"),
-        weight=1.5,
-    ),
-    Family(
         "rack",
         "gear rack",
-        pools(
-            "rack | gear rack | toothed rack | linear gear | toothed bar | straight gear", "toothed rail | cog rail"
-        ),
+        pools("rack | gear rack | toothed rack | linear gear | toothed bar | straight gear", "toothed rail | cog rail"),
         {
             "gear_module": _MODULE,
             "tooth_pitch": Measure(("tooth pitch", "tooth spacing"), (), 1.5, 30),
@@ -420,10 +281,12 @@ GEAR_FAMILIES = (
         _draw_rack,
         _rack,
         pools(
-            "@a @N with {teeth#} teeth, module {gear_module}, {thickness} thick | @a {teeth#} tooth @N, {thickness} wide | "
+            "@a @N with {teeth#} teeth, module {gear_module}, {thickness} thick | "
+            "@a {teeth#} tooth @N, {thickness} wide | "
             "@a @N, {teeth#} teeth spaced {tooth_pitch}, {thickness} thick | "
             "@a @N of {teeth#} teeth on @a {base_height} high bar | "
-            "@a module {gear_module} @N with {teeth#} teeth | @a {thickness} thick @N, tooth pitch {tooth_pitch}, {teeth#} teeth",
+            "@a module {gear_module} @N with {teeth#} teeth | "
+            "@a {thickness} thick @N, tooth pitch {tooth_pitch}, {teeth#} teeth",
             "@a @N counting {teeth#} teeth, {thickness} through | @a @N cut with {teeth#} teeth above {base_height}",
         ),
         purposes=pools(

@@ -17,7 +17,7 @@ from corpus.synth.families.shapes import (
     polygon,
     require,
 )
-from corpus.synth.families.terms import HANGING, HEIGHT, LIP, REACH, THICKNESS, WIDTH, forms, length
+from corpus.synth.families.terms import HANGING, HEIGHT, LIP, REACH, THICKNESS, WIDTH, forms, length, said_forms
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import block, difference, indent
@@ -182,7 +182,7 @@ HOOK_FAMILIES = (
         },
         _draw_headphone,
         _headphone_hook,
-        forms("width:wide", "thickness:thick", taught="@a @N for a desk {desk_thickness} thick, {width} wide"),
+        said_forms("width:wide", "thickness:thick", taught="@a @N for a desk {desk_thickness} thick, {width} wide"),
         purposes=pools(
             "to hang headphones off a desk | to store a headset | to keep headphones at hand", "to park a headset"
         ),
@@ -206,7 +206,9 @@ HOOK_FAMILIES = (
         },
         _draw_s,
         _s_hook,
-        forms("bar_width:wide", "thickness:thick", taught="@a @N for a {inside_diameter} rail | {thickness} thick @N"),
+        said_forms(
+            "bar_width:wide", "thickness:thick", taught="@a @N for a {inside_diameter} rail | {thickness} thick @N"
+        ),
         purposes=pools(
             "to hang pots from a rail | to hang plants from a rod | to hang tools from a bar",
             "to dangle ladles off a pole",

@@ -15,6 +15,7 @@ from corpus.synth.families.shapes import (
     area_of,
     box,
     derive,
+    extrude,
     front_face,
     grid,
     ground,
@@ -38,10 +39,11 @@ from corpus.synth.families.terms import (
     count,
     forms,
     length,
+    said_forms,
 )
 from corpus.synth.num import Num
 from corpus.synth.part import Body, Family, Options, Values
-from corpus.synth.text import at, cylinder, difference
+from corpus.synth.text import at, cylinder, difference, indent
 from corpus.synth.words import pools
 
 __all__ = ["HOUSEHOLD_FAMILIES"]
@@ -123,9 +125,10 @@ def _napkin_holder(v: Values, options: Options, n_facets: int) -> Body:
     """Two upright panels on a base, narrower at the top if so asked."""
     w, gap, h, t = v["width"], v["gap"], v["height"], v["panel_thickness"]
     base, top = v.get("base_thickness", t), v.get("top_width", w)
-    require(base.value < h.value / 2 and 5 < top.value <= w.value and gap.value > 3, "no panels")
+    require(base.value + 0.5 < h.value / 3 and 5 < top.value <= w.value and gap.value > 3, "no panels")
     d, lines = derive("depth", gap + 2 * t, v)
-    shape: list[Point] = [(0, 0), (w, 0), (w, base), ((w + top) / 2, h), ((w - top) / 2, h), (0, base)]
+    # upright for a third, so that the slope begins well above the base
+    shape: list[Point] = [(0, 0), (w, 0), (w, h / 3), ((w + top) / 2, h), ((w - top) / 2, h), (0, h / 3)]
     if "top_width" not in v:
         shape = [(0, 0), (w, 0), (w, h), (0, h)]
     y = Num("y", 0.0)
@@ -133,9 +136,11 @@ def _napkin_holder(v: Values, options: Options, n_facets: int) -> Body:
     panels = f"for (y = [{t}, {d}])\n  " + at(0, y, 0, upright).replace("\n", "\n  ")
     if options["build"] == "written":
         panels = f"{at(0, t, 0, upright)}\n{at(0, d, 0, upright)}"
+    # extruded as the panels are, so that their sides lie in one plane to the last digit
+    bottom = at(0, d - t / 2, 0, f"rotate([90, 0, 0])\n{indent(extrude(gap + t, f'square([{w}, {base}]);'))}")
     volume = w.value * gap.value * base.value + 2 * t.value * area_of(shape)
     size = (w.value, d.value, h.value)
-    return Body(placed(options, w, d, f"{box(0, 0, 0, (w, d, base))}\n{panels}"), size, volume, derived=lines)
+    return Body(placed(options, w, d, f"{bottom}\n{panels}"), size, volume, derived=lines)
 
 
 def _draw_tubes(draw: Draw) -> Drawn:
@@ -199,7 +204,8 @@ HOUSEHOLD_FAMILIES = (
         "toothbrush_holder",
         "toothbrush holder",
         pools(
-            "toothbrush holder | toothbrush rack | wall-mounted toothbrush holder | shelf for toothbrushes",
+            "toothbrush holder | toothbrush rack | wall-mounted toothbrush holder | brush holder | "
+            "shelf for toothbrushes",
             "bathroom brush bracket | perforated ledge for brushes",
         ),
         {
@@ -235,7 +241,7 @@ HOUSEHOLD_FAMILIES = (
         },
         _draw_napkins,
         _napkin_holder,
-        forms("width:wide", "height:tall", taught="@a {width} wide @N, {height} high, with a {gap} gap"),
+        said_forms("width:wide", "height:tall", taught="@a {width} wide @N, {height} high, with a {gap} gap"),
         purposes=pools(
             "to hold napkins | to stand letters upright | to keep serviettes tidy", "to offer paper napkins"
         ),
@@ -258,7 +264,9 @@ HOUSEHOLD_FAMILIES = (
         },
         _draw_tubes,
         _test_tube_rack,
-        forms("height:tall", "thickness:thick", taught="@a {n_columns#} by {n_rows#} @N for {tube_diameter} tubes"),
+        said_forms(
+            "height:tall", "thickness:thick", taught="@a {n_columns#} by {n_rows#} @N for {tube_diameter} tubes"
+        ),
         purposes=pools("to hold test tubes | to stand vials | to store spice tubes", "to rack specimen tubes"),
     ),
 )

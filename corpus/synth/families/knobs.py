@@ -6,7 +6,7 @@ import math
 
 from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
-from corpus.synth.families.fasteners import fluted, reach
+from corpus.synth.families.screws import fluted, reach
 from corpus.synth.families.turning import (
     DrawnT,
     Section,
@@ -69,7 +69,10 @@ def _draw_knob(draw: Draw) -> DrawnT:
     if draw.chance(0.5):
         values["fillet"] = draw.size(0.5, min(diameter / 6, height / 3))
     if draw.chance(0.3):
-        values["skirt_diameter"], values["skirt_height"] = draw.size(diameter * 1.15, diameter * 1.5), draw.size(1, height / 3)
+        values["skirt_diameter"], values["skirt_height"] = (
+            draw.size(diameter * 1.15, diameter * 1.5),
+            draw.size(1, height / 3),
+        )
     _put_shaft(draw, values, diameter, height)
     return values, {"build": draw.choice(("stack", "revolve"))}
 
@@ -95,9 +98,7 @@ def _knob(v: Values, options: Options, n_facets: int) -> Body:
     return Body(solid, (wide, wide, h.value), volume - hole, cuts=cuts)
 
 
-def _rounded(
-    d: Num, h: Num, f: Num, sections: list[Section], options: Options, n_facets: int
-) -> tuple[str, float]:
+def _rounded(d: Num, h: Num, f: Num, sections: list[Section], options: Options, n_facets: int) -> tuple[str, float]:
     """The knob with its top edge rounded, and what that takes away."""
     r, fr = d.value / 2, f.value
     quarter = [(r - fr + fr * math.cos(a), fr * math.sin(a)) for a in _quarter(n_facets)]
@@ -107,8 +108,11 @@ def _rounded(
     if options["build"] == "revolve":
         solid = (
             "rotate_extrude()\n  hull() {\n"
-            + indent(f"square([{radius(d)}, {low}]);\nsquare([{x}, {h}]);\n"
-            f"translate([{x}, {low}])\n  intersection() {{\n    circle(r = {f});\n    square({f});\n  }}", 2)
+            + indent(
+                f"square([{radius(d)}, {low}]);\nsquare([{x}, {h}]);\n"
+                f"translate([{x}, {low}])\n  intersection() {{\n    circle(r = {f});\n    square({f});\n  }}",
+                2,
+            )
             + "\n  }"
         )
     else:
@@ -136,9 +140,7 @@ def _draw_fluted(draw: Draw) -> DrawnT:
 
 
 def _ring_of(n: Num, x: Num, z: str, text: str) -> str:
-    return (
-        f"for (i = [0:{n} - 1])\n  rotate([0, 0, 360 * i / {n}])\n    translate([{x}, 0{z}])\n" + indent(text, 3)
-    )
+    return f"for (i = [0:{n} - 1])\n  rotate([0, 0, 360 * i / {n}])\n    translate([{x}, 0{z}])\n" + indent(text, 3)
 
 
 def _fluted(v: Values, options: Options, n_facets: int) -> Body:
@@ -147,7 +149,7 @@ def _fluted(v: Values, options: Options, n_facets: int) -> Body:
     _check_shaft(v, d.value - groove.value, h.value)
     cuts, hole = shaft_hole(v, n_facets)
     volume = (geometry.circle_area(d.value, n_facets) - off) * h.value - hole
-    size = (*reach(d.value, groove.value, round(n.value)), h.value)
+    size = (*reach(d.value, groove.value, round(n.value), n_facets), h.value)
     if options["build"] == "extrude":
         outline = block("difference()", [f"circle({d_or_r(d)});", _ring_of(n, radius(d), "", f"circle(d = {groove});")])
         return Body(f"linear_extrude(height = {h})\n" + indent(outline), size, volume, cuts=cuts)
@@ -298,7 +300,8 @@ KNOB_FAMILIES = (
         _draw_lobed,
         _lobed,
         pools(
-            _forms("{body_diameter}") + " | @a @N with {lobes#} lobes of {lobe_diameter} around @a {body_diameter} body",
+            _forms("{body_diameter}")
+            + " | @a @N with {lobes#} lobes of {lobe_diameter} around @a {body_diameter} body",
             "@a @N with {lobes#} bulges on @a {body_diameter} core | @a {lobes#} leafed @N standing {height}",
         ),
         purposes=pools("to clamp a jig | to tighten a fence | to hold a tool post", "to lock a tripod"),
@@ -326,7 +329,8 @@ KNOB_FAMILIES = (
             "@a @N with {offset} throw, {diameter} diameter, {bore_diameter} shaft hole | "
             "@a @N of {diameter}, {thickness} thick, {offset} eccentric | "
             "@a @N of radius {radius} with @a {bore_diameter} bore {offset} off the middle",
-            "@a @N lifting twice {offset}, {diameter} over all | @a {diameter} wide @N swinging {offset} about its bore",
+            "@a @N lifting twice {offset}, {diameter} over all | "
+            "@a {diameter} wide @N swinging {offset} about its bore",
         ),
         purposes=pools("to lift a lever | to clamp a board | to drive a pump", "to rock a follower"),
     ),

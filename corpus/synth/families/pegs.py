@@ -17,7 +17,7 @@ from corpus.synth.families.shapes import (
     require,
     row,
 )
-from corpus.synth.families.terms import HANGING, HEIGHT, LIP, WIDTH, count, forms, length, screw
+from corpus.synth.families.terms import HANGING, HEIGHT, LIP, WIDTH, count, forms, length, said_forms, screw
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, cylinder, difference, indent
@@ -177,7 +177,9 @@ PEG_FAMILIES = (
         },
         _draw_coat,
         _coat_hook,
-        forms("plate_width:wide", "plate_height:tall", taught="@N, {n_hooks#} hooks | @a @N that stands out {reach}"),
+        said_forms(
+            "plate_width:wide", "plate_height:tall", taught="@N, {n_hooks#} hooks | @a @N that stands out {reach}"
+        ),
         purposes=HANGING,
         weight=2.0,
     ),
@@ -225,7 +227,9 @@ PEG_FAMILIES = (
         },
         _draw_pegboard,
         _pegboard_hook,
-        forms("width:wide", "thickness:thick", taught="@a @N with @a {arm_length} arm | @N for {pin_diameter} holes"),
+        said_forms(
+            "width:wide", "thickness:thick", taught="@a @N with @a {arm_length} arm | @N for {pin_diameter} holes"
+        ),
         purposes=pools(
             "to hang tools on a pegboard | to hang pliers over a bench | to organise a workshop wall",
             "to park spanners on a perforated panel",

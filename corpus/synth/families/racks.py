@@ -21,7 +21,18 @@ from corpus.synth.families.shapes import (
     slab_area,
     small,
 )
-from corpus.synth.families.terms import CORNER_RADIUS, DEPTH, HEIGHT, THICKNESS, WALL, WIDTH, count, forms, length
+from corpus.synth.families.terms import (
+    CORNER_RADIUS,
+    DEPTH,
+    HEIGHT,
+    THICKNESS,
+    WALL,
+    WIDTH,
+    count,
+    forms,
+    length,
+    said_forms,
+)
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, cylinder, difference
@@ -200,12 +211,12 @@ _GRADED = {
     "pitch": length("hole pitch | distance between hole centers", 4, 60),
     "depth": DEPTH,
 }
-_POCKET_FORMS = forms(
+_POCKET_FORMS = said_forms(
     "pocket_diameter:across each pocket",
     "pocket_depth:deep",
     taught="@a @N with {n_columns#} pockets of {pocket_diameter} | @N, {n_columns#} in a row, {pocket_depth} deep",
 )
-_GRADED_FORMS = forms(
+_GRADED_FORMS = said_forms(
     "pitch:from hole to hole", "depth:deep", taught="@a @N with {n_sizes#} holes from {first_diameter}"
 )
 
@@ -282,7 +293,7 @@ RACK_FAMILIES = (
         },
         _draw_cards,
         _sd_card_holder,
-        forms(
+        said_forms(
             "slot_length:long slots",
             "slot_width:wide",
             "slot_depth:deep",

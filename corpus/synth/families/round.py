@@ -96,7 +96,10 @@ def _draw_tube(draw: Draw) -> DrawnT:
 
 def ring_diameters(v: Values) -> tuple[Num, Num]:
     """(outer, inner) from any two of outer, inner and wall."""
-    has_outer, has_inner = ("outer_diameter" in v or "outer_radius" in v), ("inner_diameter" in v or "inner_radius" in v)
+    has_outer, has_inner = (
+        ("outer_diameter" in v or "outer_radius" in v),
+        ("inner_diameter" in v or "inner_radius" in v),
+    )
     outer = round_of(v, "outer") if has_outer else round_of(v, "inner") + 2 * v["wall"]
     return outer, round_of(v, "inner") if has_inner else outer - 2 * v["wall"]
 
@@ -220,9 +223,7 @@ ROUND_FAMILIES = (
         _draw_rod,
         _rod,
         by_span(along="length", how="long"),
-        purposes=pools(
-            "to align two parts | to join two boards | to serve as an axle", "to peg two halves together"
-        ),
+        purposes=pools("to align two parts | to join two boards | to serve as an axle", "to peg two halves together"),
     ),
     Family(
         "tube",

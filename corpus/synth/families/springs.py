@@ -189,7 +189,8 @@ def _spiral(v: Values, options: Options, n_facets: int) -> Body:
 
 
 _COIL_FORMS = pools(
-    "@a {wire_diameter} @N | @a @N of {wire_diameter} wire, {coil_diameter} coil diameter, {turns#} turns, pitch {pitch} | "
+    "@a {wire_diameter} @N | @a @N of {wire_diameter} wire, {coil_diameter} coil diameter, {turns#} turns, "
+    "pitch {pitch} | "
     "@a @N, wire {wire_diameter}, outer diameter {outer_diameter}, {turns#} turns, {height} tall | "
     "@a {outer_diameter} wide @N with {turns#} coils of {wire_diameter} wire | "
     "@a @N made of {wire_diameter} wire with {turns#} turns | @a {height} tall @N with {turns#} turns | "
@@ -206,7 +207,13 @@ SPRING_FAMILIES = (
             "helix | helical wire | round helix | corkscrew coil | coil | helical rod",
             "helicoid of wire | spiral staircase-like wire",
         ),
-        {**_WIRE, **_ACROSS, "turns": _TURNS, "pitch": _PITCH, "height": Measure(("height",), ("tall", "high"), 5, 300)},
+        {
+            **_WIRE,
+            **_ACROSS,
+            "turns": _TURNS,
+            "pitch": _PITCH,
+            "height": Measure(("height",), ("tall", "high"), 5, 300),
+        },
         _draw_coil,
         _coil,
         _COIL_FORMS,
@@ -285,7 +292,8 @@ SPRING_FAMILIES = (
             "@a @N with {leg_length} legs, {turns} turns, {inner_diameter} inside | "
             "@a @N: {turns} turns of {wire_diameter} wire, each leg {leg_length} long | "
             "@a @N on @a {coil_diameter} coil, {wire_diameter} thick, legs of {leg_length}",
-            "@a @N wound {turns} times, its arms {leg_length} | @a {wire_diameter} thick @N whose arms reach {leg_length}",
+            "@a @N wound {turns} times, its arms {leg_length} | "
+            "@a {wire_diameter} thick @N whose arms reach {leg_length}",
         ),
         purposes=pools("to close a lid | to snap a clip shut | to return a lever", "to spring a flap"),
         is_held_out=True,

@@ -37,6 +37,7 @@ from corpus.synth.families.terms import (
     count,
     forms,
     length,
+    said_forms,
 )
 from corpus.synth.num import Num
 from corpus.synth.part import Body, Face, Family, Options, Values
@@ -249,7 +250,7 @@ TAG_FAMILIES = (
         },
         _draw_square,
         _set_square,
-        forms(
+        said_forms(
             "base:long", "thickness:thick", taught="@a {base} @N with @a {base_angle} corner | @a {base} x {height} @N"
         ),
         purposes=pools("to draw right angles | to check corners | to mark out wood", "to lay out perpendicular lines"),
@@ -276,7 +277,7 @@ TAG_FAMILIES = (
         },
         _draw_ruler,
         _ruler,
-        forms("width:wide", "thickness:thick", taught="@a @N with {n_divisions#} divisions of {division}"),
+        said_forms("width:wide", "thickness:thick", taught="@a @N with {n_divisions#} divisions of {division}"),
         purposes=pools("to measure short lengths | to teach measuring | to draw straight lines", "to gauge distances"),
     ),
     Family(

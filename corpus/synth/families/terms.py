@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "forms",
     "length",
+    "said_forms",
     "screw",
 ]
 
@@ -73,6 +74,25 @@ def forms(*dims: str, taught: str = "", held_out: str = "") -> Pools:
         f"@N, {listed}",
     ]
     rare = [f"@a @N with dimensions {crossed}", f"@a @N that is {spoken}"]
+    return pools(" | ".join([*usual, taught] if taught else usual), " | ".join([*rare, held_out] if held_out else rare))
+
+
+def said_forms(*dims: str, taught: str = "", held_out: str = "") -> Pools:
+    """The same for numbers that are no outside size, so that `40 x 20` would not tell which is which."""
+    pairs = [dim.split(":") for dim in dims]
+    said = [f"{{{name}}} {adjective}" for name, adjective in pairs]
+    listed, spoken = ", ".join(said), f"{', '.join(said[:-1])} and {said[-1]}"
+    usual = [
+        f"@a @N {spoken}",
+        f"@a @N, {listed}",
+        f"@N, {listed}",
+        f"@N: {listed}",
+        f"@a @N which is {spoken}",
+        f"@N {spoken}",
+    ]
+    if " " not in pairs[0][1]:
+        usual.append(f"@a {said[0]} @N, {', '.join(said[1:])}")
+    rare = [f"@a @N that has to be {spoken}", f"@a @N being {listed}"]
     return pools(" | ".join([*usual, taught] if taught else usual), " | ".join([*rare, held_out] if held_out else rare))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from corpus.synth import geometry, helix
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.families.fasteners import across, across_measures, hexagon, put_across
-from corpus.synth.families.turning import DrawnT, put_round, radius, round_measures, round_of, rounds
+from corpus.synth.families.turning import DrawnT, put_round, round_measures, round_of, rounds
 from corpus.synth.num import Num
 from corpus.synth.part import Body, Family, Options, Values
 from corpus.synth.text import at, block, tidied
@@ -73,9 +73,7 @@ def _rod(v: Values, options: Options, n_facets: int) -> Body:
         drill = at(0, 0, -1, rounds(bore, bore, length + 2))
         cut = block(turn, [drill]) if turn else drill
         area = geometry.circle_area(bore.value, n_facets)
-        return Body(
-            solid, size, volume - area * length.value, cuts=(cut,), genus=1, definitions=_DEFINITIONS
-        )
+        return Body(solid, size, volume - area * length.value, cuts=(cut,), genus=1, definitions=_DEFINITIONS)
     return Body(solid, size, volume, cuts=cuts, genus=genus, definitions=_DEFINITIONS)
 
 
@@ -115,7 +113,7 @@ def _bolt(v: Values, options: Options, n_facets: int) -> Body:
 
 def _draw_nut(draw: Draw) -> DrawnT:
     values: dict[str, float] = {}
-    diameter, pitch = _put_thread(draw, values, high=30)
+    diameter, _ = _put_thread(draw, values, high=30)
     put_across(draw, values, diameter * 1.55, diameter * 1.9 + 1)
     values["thickness"] = draw.size(max(3, diameter * 0.6), diameter)
     if draw.chance(0.5):
@@ -143,9 +141,7 @@ def _nut(v: Values, options: Options, n_facets: int) -> Body:
         wide = deep = flange.value
     volume -= _thread_volume(d, pitch, t, n_facets)
     cut = at(0, 0, -pitch, thread_call(d, pitch, t + 2 * pitch))
-    return Body(
-        "\n".join(solids), (wide, deep, t.value), volume, cuts=(cut,), genus=1, definitions=_DEFINITIONS
-    )
+    return Body("\n".join(solids), (wide, deep, t.value), volume, cuts=(cut,), genus=1, definitions=_DEFINITIONS)
 
 
 def _draw_auger(draw: Draw) -> DrawnT:
@@ -245,7 +241,8 @@ THREAD_FAMILIES = (
         "threaded_nut",
         "hex nut with thread",
         pools(
-            "nut with a thread | threaded hex nut | hexagon nut with real thread | threaded nut | printable threaded nut",
+            "nut with a thread | threaded hex nut | hexagon nut with real thread | threaded nut | "
+            "printable threaded nut",
             "tapped hexagon | working hex fastener",
         ),
         {
@@ -291,7 +288,8 @@ THREAD_FAMILIES = (
             "@a @N {flight_diameter} in diameter and {length} long on @a {shaft_diameter} shaft, pitch {pitch} | "
             "@a {length} long @N, flight {flight_diameter}, shaft {shaft_diameter}, pitch {pitch} | "
             "@a {flight_diameter} @N with @a {shaft_diameter} core and {flight_thickness} thick blades | "
-            "@a @N, outer diameter {flight_diameter}, shaft {shaft_diameter}, blade {flight_thickness}, pitch {pitch} | "
+            "@a @N, outer diameter {flight_diameter}, shaft {shaft_diameter}, blade {flight_thickness}, pitch "
+            "{pitch} | "
             "@a {flight_diameter} x {length} @N, one turn every {pitch} | "
             "@a @N with {pitch} pitch, {flight_diameter} flight, {length} long",
             "@a @N sweeping {flight_diameter} around @a {shaft_diameter} core over {length} | "

@@ -165,7 +165,9 @@ def round_measures(
     }
 
 
-def round_face(name: str, diameter: Num, thickness: Num, *, bottom: Num | None = None, rise: float | None = None) -> Face:
+def round_face(
+    name: str, diameter: Num, thickness: Num, *, bottom: Num | None = None, rise: float | None = None
+) -> Face:
     zero = literal(0)
     is_outside = rise is None
     return Face(
@@ -197,10 +199,19 @@ def _chamfered(sections: Sequence[Section]) -> str:
     ends = [s for s in sections if s is not middle]
     smalls = {(s.top if s.top.value < s.bottom.value else s.bottom).text for s in ends}
     joints = {(s.bottom if s.top.value < s.bottom.value else s.top).text for s in ends}
-    if middle is None or not ends or len(ends) > 2 or len(smalls) != 1 or "0" in smalls or joints != {middle.bottom.text}:
+    if (
+        middle is None
+        or not ends
+        or len(ends) > 2
+        or len(smalls) != 1
+        or "0" in smalls
+        or joints != {middle.bottom.text}
+    ):
         return ""
     is_below = sections[0] is not middle
-    if (is_below and sections[0].top.text not in joints) or (sections[-1] in ends and sections[-1].bottom.text not in joints):
+    if (is_below and sections[0].top.text not in joints) or (
+        sections[-1] in ends and sections[-1].bottom.text not in joints
+    ):
         return ""
     small = ends[0].bottom if ends[0].bottom.text in smalls else ends[0].top
     z = sections[0].height if is_below else literal(0)
@@ -214,7 +225,8 @@ def _stacked(sections: Sequence[Section], start: Num, *, is_cut: tuple[bool, boo
     can't be made to overlap (a bulge, a waist)."""
     statements, z = [], start
     for i, s in enumerate(sections):
-        low, high = literal(0), literal(0)
+        low: Num | None = None
+        high: Num | None = None
         if i > 0:
             low = _reach(s.bottom, s, sections[i - 1], is_up=False)
             is_exact = i == 1 and start.text == "0"  # the same number ends one and begins the other
@@ -228,8 +240,8 @@ def _stacked(sections: Sequence[Section], start: Num, *, is_cut: tuple[bool, boo
             low = literal(1 if s.is_straight else 0.01)
         if is_cut[1] and i + 1 == len(sections):
             high = literal(1 if s.is_straight else 0.01)
-        low, high = low or literal(0), high or literal(0)
-        statements.append(at(0, 0, tidied(z - low), rounds(s.bottom, s.top, low + s.height + high)))
+        down, up = low or literal(0), high or literal(0)
+        statements.append(at(0, 0, tidied(z - down), rounds(s.bottom, s.top, down + s.height + up)))
         z = z + s.height
     return statements
 

@@ -26,6 +26,7 @@ from corpus.synth.families.terms import (
     count,
     forms,
     length,
+    said_forms,
     screw,
 )
 from corpus.synth.num import Num
@@ -162,7 +163,7 @@ VENT_FAMILIES = (
         },
         _draw_fan,
         _fan_grille,
-        forms(
+        said_forms(
             "size:square", "thickness:thick", taught="@a @N for @a {size} fan | {size} @N, {n_rings#} rings of vents"
         ),
         purposes=pools(

@@ -48,7 +48,7 @@ def _pulley(v: Values, options: Options, n_facets: int) -> Body:
     d, w, rim, depth = round_of(v, "outer"), v["width"], v["rim_width"], v["groove_depth"]
     floor = tidied(d - 2 * depth)
     if "groove_bottom" in v:  # a V with a flat bottom
-        side = (w - 2 * rim - v["groove_bottom"]) / 2
+        side = tidied(w - 2 * rim - v["groove_bottom"], 0.5)
         middle = [taper(d, floor, side), straight(floor, v["groove_bottom"]), taper(floor, d, side)]
     else:
         side = w / 2 - rim
@@ -114,7 +114,9 @@ def _spoked(v: Values, options: Options, n_facets: int) -> Body:
     flat = area(d.value, n_facets) - area(inside.value, n_facets)
     flat += area(hub.value, n_facets) - area(bore.value, n_facets)
     scale = area(1, n_facets) * 4 / math.pi
-    bars = count * (geometry.strip_area(inside.value, spoke.value) - geometry.strip_area(hub.value, spoke.value)) * scale
+    bars = (
+        count * (geometry.strip_area(inside.value, spoke.value) - geometry.strip_area(hub.value, spoke.value)) * scale
+    )
     step = f"360 / {n}"
     head = f"for (a = [0:{step}:359])\n  rotate([0, 0, a])\n"
     if options["loop"] == "count":
@@ -246,7 +248,8 @@ WHEEL_FAMILIES = (
             "@a {width} wide @N with {spokes#} spokes and @a {bore_diameter} axle hole | "
             "@a @N of radius {radius} with {spokes#} spokes, {width} wide | "
             "@a {diameter} @N: {spokes#} spokes, rim {rim_width}, {width} thick",
-            "@a @N of {spokes#} arms, {diameter} over the rim | @a {diameter} @N turning on {bore_diameter}, {spokes#} arms",
+            "@a @N of {spokes#} arms, {diameter} over the rim | "
+            "@a {diameter} @N turning on {bore_diameter}, {spokes#} arms",
         ),
         purposes=pools(
             "to roll a toy cart | to turn a valve | to make a wagon | to serve as a hand wheel", "to crank a press"
@@ -273,7 +276,8 @@ WHEEL_FAMILIES = (
         pools(
             "@a {tread_diameter} @N {tread_width} wide, hub {hub_diameter}, bore {bore_diameter} | "
             "@a @N {tread_diameter} across and {tread_width} wide on @a {bore_diameter} axle | "
-            "@a @N, wheel diameter {tread_diameter}, tread {tread_width}, hub {hub_diameter} standing out {hub_length} | "
+            "@a @N, wheel diameter {tread_diameter}, tread {tread_width}, hub {hub_diameter} standing out "
+            "{hub_length} | "
             "@a {tread_width} wide @N, {tread_diameter} diameter, {bore_diameter} bore | "
             "@a {tread_diameter} x {tread_width} @N with @a {hub_diameter} hub | "
             "@a @N for @a {bore_diameter} axle, {tread_diameter} diameter, {tread_width} wide",

@@ -22,6 +22,9 @@ from corpus.synth.words import Measure, pools
 
 __all__ = ["BOSS_FEATURES", "across", "high", "rooted", "stands"]
 
+_SUNK = 0.01
+"""mm."""
+
 
 def stands(face: Face, h: Num, area: float, spots: Sequence[Rect], text: str) -> Applied:
     """As many prisms of this area as footprints, `h` above the face."""
@@ -82,16 +85,21 @@ def _draw_dome(draw: Draw, face: Face) -> Mapping[str, float]:
 
 
 def _dome(v: Values, face: Face, options: Options) -> Applied:
-    """Half a ball turned from its outline, so that it ends on the axis; its foot is as wide below the face."""
+    """Half a ball, turned from its outline so that it ends on the axis."""
     d, n = v["diameter"], facets(options)
-    r, root = d / 2, face.thickness / 2
-    quarter = block("intersection()", (f"circle(d = {d});", f"square({r});"))
-    foot = f"translate([0, {-root}])\n  square([{r}, {root}]);"
-    text = on_face(face, at(*face.middle, face.bottom + face.thickness, block("rotate_extrude()", (quarter, foot))))
+    quarter = block("intersection()", (f"circle(d = {d});", f"square({d / 2});"))
     outline = geometry.clip_above(geometry.clip_above(geometry.circle_points(d.value, n), 0, 0.0), 1, 0.0)
     return Applied(
-        (Rect(0, 0, d.value, d.value),), adds=(text,), volume=geometry.turned_volume(outline, n), rise=r.value
+        (Rect(0, 0, d.value, d.value),),
+        adds=(_sunk(face, f"rotate_extrude()\n{indent(quarter)}"),),
+        volume=geometry.turned_volume(outline, n),
+        rise=d.value / 2,
     )
+
+
+def _sunk(face: Face, text: str) -> str:
+    """A solid that narrows upward from the very face on, just below it: no corner of it may lie in the face."""
+    return on_face(face, at(*face.middle, face.bottom + face.thickness - _SUNK, text))
 
 
 def _draw_cone(draw: Draw, face: Face) -> Mapping[str, float]:
@@ -103,13 +111,11 @@ def _cone(v: Values, face: Face, options: Options) -> Applied:
     d, top, h = v["diameter"], v["top_diameter"], v["height"]
     if top.value > d.value - 0.2:
         raise Infeasible("a cone narrows upward")
-    root = face.thickness / 2
-    points = f"[0, {-root}], [{d / 2}, {-root}], [{d / 2}, 0], [{top / 2}, {h}], [0, {h}]"
-    text = f"rotate_extrude()\n  polygon([{points}]);"
+    text = f"cylinder(d1 = {d}, d2 = {top}, h = {h + _SUNK});"
     outline = [(0.0, 0.0), (d.value / 2, 0.0), (top.value / 2, h.value), (0.0, h.value)]
     return Applied(
         (Rect(0, 0, d.value, d.value),),
-        adds=(on_face(face, at(*face.middle, face.bottom + face.thickness, text)),),
+        adds=(_sunk(face, text),),
         volume=geometry.turned_volume(outline, facets(options)),
         rise=h.value,
     )

@@ -79,12 +79,12 @@ def _grips(v: Values, face: Face, options: Options) -> Applied:
     """Half a disc off the left edge and off the right one."""
     d = v["diameter"]
     _check(face, face.depth.value, face.width.value, d.value, d.value)
-    x = face.middle[0] + var("side") * face.width / 2
+    x = face.middle[0] + var("sgn") * face.width / 2
     moved = at(x, face.middle[1], face.bottom - 1, cylinder(d, face.thickness + 2))
     place = (face.width.value - GAP - d.value / 2) / 2
     return Applied(
         tuple(square_footprint(s * place, 0, d.value / 2 - GAP, d.value) for s in (-1, 1)),
-        cuts=(on_face(face, each("side = [-1, 1]", moved)),),
+        cuts=(on_face(face, each("sgn = [-1, 1]", moved)),),
         volume=-geometry.circle_area(d.value, facets(options)) * face.thickness.value,
     )
 
@@ -94,12 +94,12 @@ def _draw_vee(draw: Draw, face: Face) -> Mapping[str, float]:
 
 
 def _vee(v: Values, face: Face, options: Options) -> Applied:
-    """A triangle off the near edge; it goes on outside, so that no point of it lies on the edge."""
+    """A triangle off the near edge; it begins just outside, so that no corner of it lies on the edge."""
     width, depth = v["width"], v["depth"]
     _check(face, face.width.value, face.depth.value, width.value, depth.value)
     near = face.middle[1] - face.depth / 2
     half = width / 2
-    points = f"[{-half}, -1], [{half}, -1], [{half}, 0], [0, {depth}], [{-half}, 0]"
+    points = f"[{-half}, -0.01], [{half}, -0.01], [0, {depth}]"
     shape = extruded(face.thickness + 2, [f"polygon([{points}]);"])
     y = -face.depth.value / 2 + (GAP + depth.value) / 2
     return Applied(

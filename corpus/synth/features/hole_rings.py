@@ -10,7 +10,7 @@ from corpus.synth.features.hole_rows import holes, looped, pattern_diameter, sha
 from corpus.synth.features.room import GAP, check_apart, corners_of, round_room, var
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Values
-from corpus.synth.text import at, each, from_edge, on_face, through_cut
+from corpus.synth.text import at, each, from_edge, on_face, through_cut, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["HOLE_RING_FEATURES"]
@@ -52,7 +52,7 @@ def _draw_corners(draw: Draw, face: Face) -> Mapping[str, float]:
 
 def _corners(v: Values, face: Face, options: Options) -> Applied:
     d, inset = v["diameter"], v["inset"]
-    x, y = face.width / 2 - inset, face.depth / 2 - inset
+    x, y = tidied(face.width, 0.5) - inset, tidied(face.depth, 0.5) - inset
     check_apart(2 * min(x.value, y.value), d.value)
     if options["loop"] == "signs":
         head = "x = [-1, 1], y = [-1, 1]"

@@ -55,7 +55,7 @@ def _pair(v: Values, face: Face, options: Options) -> Applied:
     check_apart(pitch.value, d.value)
     spots = [(-pitch.value / 2, 0.0), (pitch.value / 2, 0.0)]
     if options["loop"] == "sides":
-        cut = looped(face, "side = [-1, 1]", var("side") * pitch / 2, 0, shape(v, face))
+        cut = looped(face, "sgn = [-1, 1]", var("sgn") * pitch / 2, 0, shape(v, face))
     else:
         mx = face.middle[0]
         cut = on_face(

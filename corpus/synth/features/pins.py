@@ -11,7 +11,7 @@ from corpus.synth.features.holes import bore_area
 from corpus.synth.features.room import GAP, check_apart, corners_of, flat_room, offset, round_room, tall, var
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Rect, Values
-from corpus.synth.text import at, cylinder, each, from_edge, indent, on_face, standing
+from corpus.synth.text import at, cylinder, each, from_edge, indent, on_face, standing, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["PIN_FEATURES"]
@@ -41,7 +41,7 @@ def _draw_standoffs(draw: Draw, face: Face) -> Mapping[str, float]:
 
 def _standoffs(v: Values, face: Face, options: Options) -> Applied:
     d, h, inset = v["diameter"], v["height"], v["inset"]
-    x, y = face.width / 2 - inset, face.depth / 2 - inset
+    x, y = tidied(face.width, 0.5) - inset, tidied(face.depth, 0.5) - inset
     check_apart(2 * min(x.value, y.value), d.value)
     post = cylinder(d, rooted(face, h))
     z = face.bottom + face.thickness / 2
@@ -67,8 +67,8 @@ def _draw_pins(draw: Draw, face: Face) -> Mapping[str, float]:
 def _pins(v: Values, face: Face, options: Options) -> Applied:
     d, h, pitch = v["diameter"], v["height"], v["spacing"]
     check_apart(pitch.value, d.value)
-    moved = at(var("side") * pitch / 2, 0, 0, cylinder(d, rooted(face, h)))
-    text = standing(face, 0, 0, each("side = [-1, 1]", moved))
+    moved = at(var("sgn") * pitch / 2, 0, 0, cylinder(d, rooted(face, h)))
+    text = standing(face, 0, 0, each("sgn = [-1, 1]", moved))
     spots = [Rect(s * pitch.value / 2, 0, d.value, d.value) for s in (-1, 1)]
     return stands(face, h, bore_area(d, options), spots, text)
 

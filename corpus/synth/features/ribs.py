@@ -62,9 +62,9 @@ def _draw_pair(draw: Draw, face: Face) -> Mapping[str, float]:
 def _pair(v: Values, face: Face, options: Options) -> Applied:
     length, thick, h, pitch = v["length"], v["thickness"], v["height"], v["spacing"]
     check_apart(pitch.value, thick.value)
-    moved = at(0, var("side") * pitch / 2, 0, _bar(length, thick, rooted(face, h)))
+    moved = at(0, var("sgn") * pitch / 2, 0, _bar(length, thick, rooted(face, h)))
     spots = [square_footprint(0, s * pitch.value / 2, length.value, thick.value) for s in (-1, 1)]
-    text = standing(face, 0, 0, each("side = [-1, 1]", moved))
+    text = standing(face, 0, 0, each("sgn = [-1, 1]", moved))
     return stands(face, h, length.value * thick.value, spots, text)
 
 
@@ -112,7 +112,7 @@ def _rim(v: Values, face: Face, options: Options) -> Applied:
     """A frame a little in from the edges, so that it fits faces whose edges are rounded or chamfered too."""
     inset, wall, h = v["inset"], v["wall"], v["height"]
     outside = (face.width - 2 * inset, face.depth - 2 * inset)
-    inside = tuple(n - 2 * wall for n in outside)
+    inside = (face.width - 2 * (inset + wall), face.depth - 2 * (inset + wall))
     if min(n.value for n in inside) < 1 or wall.value < GAP:
         raise Infeasible("a rim has a wall and an inside")
     squares = [f"square([{x}, {y}], center = true);" for x, y in (outside, inside)]

@@ -89,8 +89,8 @@ def _draw_two(draw: Draw, face: Face) -> Mapping[str, float]:
 def _two(v: Values, face: Face, options: Options) -> Applied:
     length, width, pitch = v["length"], v["width"], v["spacing"]
     check_apart(pitch.value, width.value)
-    moved = at(0, var("side") * pitch / 2, 0, slot_shape(length, width, face.thickness + 2, options))
-    text = through_cut(face, 0, 0, each("side = [-1, 1]", moved))
+    moved = at(0, var("sgn") * pitch / 2, 0, slot_shape(length, width, face.thickness + 2, options))
+    text = through_cut(face, 0, 0, each("sgn = [-1, 1]", moved))
     spots = [square_footprint(0, side * pitch.value / 2, length.value, width.value) for side in (-1, 1)]
     return _cut(face, _area(length, width, options), spots, text)
 
