@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from corpus.card import FunnelStep
 from corpus.contents import history_keys
@@ -23,6 +25,7 @@ from corpus.splits import SplitItem, assign_split, group_splits
 from corpus.words import Subject, Wording, wordings
 
 __all__ = [
+    "STARTER_DEPTHS",
     "Examples",
     "decontaminated",
     "examples_from_designs",
@@ -37,8 +40,16 @@ SIZE_TOLERANCE = 0.01
 SIZE_SLACK_MM = 0.02
 """Below 2 mm one per cent is less than what a polygon takes off a circle."""
 VOLUME_TOLERANCE = 0.05
+MAX_LEAKS = 5
+"""Training examples that a generated test example may cost."""
+STARTER_DEPTHS = ("exact", "shape", "text")
+"""The starter's tests ask for new values of structures that it teaches: near and masked would call all of it a leak."""
 _TEST_SETS = {"test": "values", "test_edits": "edits"}
 """Parts of a recipe whose test set has another name."""
+
+
+_WORD = re.compile(r"\w+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -49,17 +60,30 @@ class Examples:
 
 
 def examples_from_designs(designs: Sequence[Design], *, seed: int) -> Examples:
-    """The examples of real designs, split by cluster and author; without words there is none."""
+    """The examples of real designs, split by cluster and author; without words there is none.
+
+    Of designs that the same words are said of, the first has them: a request with two answers teaches neither.
+    """
     items = [SplitItem(d.cleaned.record_id, d.cluster_id, _author(d)) for d in designs]
+    splits = group_splits(items, seed=seed)
     rows: list[ExampleRow] = []
     rejected: list[RejectedRow] = []
-    for design, split in zip(designs, group_splits(items, seed=seed), strict=True):
+    said: set[str] = set()
+    for design, split in sorted(zip(designs, splits, strict=True), key=lambda item: item[0].cleaned.record_id):
         texts = wordings(subject_of(design.cleaned, design.verdict, design.lent), seed=design.sha256)
-        rows += [_real_example(design, text, split) for text in texts]
-        if not texts:
-            rejected.append(RejectedRow(design.cleaned.record_id, "caption", "no_text", None, design.record.source))
+        new = [text for text in texts if _plain(text.prompt) not in said]
+        said.update(_plain(text.prompt) for text in new)
+        rows += [_real_example(design, text, split) for text in new]
+        if not new:
+            reason = "duplicate_text" if texts else "no_text"
+            rejected.append(RejectedRow(design.cleaned.record_id, "caption", reason, None, design.record.source))
     reasons = dict(Counter(r.reason for r in rejected))
     return Examples(rows, rejected, FunnelStep("caption", len(designs), len(designs) - len(rejected), reasons))
+
+
+def _plain(prompt: str) -> str:
+    """A request without case and punctuation."""
+    return " ".join(_WORD.findall(prompt.lower()))
 
 
 def _author(design: Design) -> str | None:
@@ -101,32 +125,49 @@ def _real_example(design: Design, text: Wording, split: str) -> ExampleRow:
         license_spdx=cleaned.license_spdx,
         license_tier=cleaned.license_tier or "permissive",
         engine_id=verdict.engine_id,
-        spec=GeometrySpec(verdict.size_mm, verdict.volume_mm3, verdict.n_components, verdict.genus),
+        spec=_told(text.prompt, verdict),
         test_set="real" if split == "test" else None,
         record_id=record.record_id,
-        source_url=record.source_url,
+        source_url=_public_url(record.source_url),
         attribution=_attribution(design),
         header=cleaned.header,
         transformations=cleaned.transformations,
     )
 
 
-def _attribution(design: Design) -> str | None:
-    """Who made it and under which licence, in one line, as the licences ask; None where no author is known."""
-    record = design.record
-    if record.author is None or not record.author.name:
-        return None
-    where = f" ({record.source_url})" if record.source_url else ""
-    return f"{record.title or 'untitled'} by {record.author.name}{where}, {design.cleaned.license_spdx}"
+def _told(prompt: str, verdict: CompiledRow) -> GeometrySpec:
+    """What a request for a real design fixes: its sides if it names all three, and that one piece is one piece."""
+    numbers = [float(n) for n in _NUMBER.findall(prompt)]
+    sides = verdict.size_mm or ()
+    is_told = bool(sides) and all(any(abs(n - s) <= SIZE_TOLERANCE * s for n in numbers) for s in sides)
+    return GeometrySpec(
+        size_mm=verdict.size_mm if is_told else None, n_components=1 if verdict.n_components == 1 else None
+    )
+
+
+def _public_url(url: str | None) -> str | None:
+    """None for a page of this machine: the sample site's port is another each time, and nobody else can open it."""
+    is_local = url is not None and urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+    return None if is_local else url
+
+
+def _attribution(design: Design) -> str:
+    """What it is, who made it, where it is from, under which licence: one line, as the licences ask."""
+    record, url = design.record, _public_url(design.record.source_url)
+    author = f" by {record.author.name}" if record.author and record.author.name else ""
+    where = f" ({url or record.source})"
+    return " ".join(f"{record.title or 'untitled'}{author}{where}, {design.cleaned.license_spdx}".split())
 
 
 def examples_from_synthetic(rows: Iterable[SyntheticRow], verdicts: Mapping[str, CompiledRow]) -> Examples:
     """The generated pairs that compile strict and measure what they promise; of equal requests the first.
 
-    What would train on a part that a test asks for, or answer a tested request, is dropped too.
+    What would train on a part that a test asks for, or answer a tested request, is dropped too, and so is a turn after
+    one that is dropped: its history would be wrong.
     """
     rows = sorted(rows, key=lambda row: (not _is_test(row), row.recipe, row.example_id))
     tested = {row.cluster_id for row in rows if _is_test(row)}
+    wrong = {row.sha256 for row in rows if _misfit(row, verdicts.get(row.sha256))}
     kept: dict[str, ExampleRow] = {}
     asked: set[tuple[str, ...]] = set()
     rejected = []
@@ -135,7 +176,9 @@ def examples_from_synthetic(rows: Iterable[SyntheticRow], verdicts: Mapping[str,
         earlier = [verdicts.get(key) for key in history_keys(row.history)]
         request = (*(text for turn in row.history for text in (turn.prompt, turn.scad)), row.prompt.lower())
         problem = next((p for p in map(verdict_problem, (verdict, *earlier)) if p), None) or _misfit(row, verdict)
-        if problem is None and not _is_test(row) and row.cluster_id in tested:
+        if problem is None and not wrong.isdisjoint(history_keys(row.history)):
+            problem = ("history_off_spec", None)
+        elif problem is None and not _is_test(row) and row.cluster_id in tested:
             problem = ("in_test", None)
         elif problem is None and (row.example_id in kept or request in asked):
             problem = ("duplicate", None)
@@ -185,6 +228,7 @@ def examples_from_edits(
                 history=row.history,
                 edit_kind=row.edit_kind,
                 spec=row.spec,
+                attribution=f"{example.attribution}, changed" if example.attribution else None,
                 transformations=(*example.transformations, f"edited: {row.edit_kind}"),
             )
         )
@@ -296,24 +340,45 @@ def decontaminated(
 ) -> Examples:
     """The examples less those of train and validation that resemble a test example or an item of a benchmark.
 
-    `depths` for our own tests: where these ask for new values of known structures, near and masked must be left out.
+    A generated test example that more than MAX_LEAKS of them resemble goes itself: some families have one long sweep
+    for a source, and would leave training whole. `depths` for our own tests: where these ask for new values of known
+    structures, near and masked must be left out.
     """
-    train = list(leak_items((r for r in rows if r.split != "test"), evidence))
-    test = list(leak_items((r for r in rows if r.split == "test"), evidence))
-    reasons: dict[str, tuple[str, str]] = {}
-    for leak in find_leaks(train, test, depths=depths):
-        reasons.setdefault(leak.train_key.split("/")[0], (f"leak_{leak.depth}", f"of test example {leak.test_key}"))
-    for found in decontaminate(train, benchmarks):
-        detail = f"of {found.item_id} in {found.benchmark_id}"
-        reasons.setdefault(found.key.split("/")[0], (f"leak_{found.depth}", detail))
-    kept = [row for row in rows if row.example_id not in reasons]
     by_id = {row.example_id: row for row in rows}
+    reasons: dict[str, tuple[str, str]] = {}
+    while leaks := find_leaks(*_sides(rows, evidence, reasons), depths=depths):
+        crowds = Counter(_example_id(leak.test_key) for leak in leaks)
+        crowded = {t for t, n in crowds.items() if n > MAX_LEAKS and by_id[t].tier == "synthetic"}
+        for leak in leaks:
+            train, test = _example_id(leak.train_key), _example_id(leak.test_key)
+            if test in crowded:
+                reasons.setdefault(test, ("crowded_test", f"{crowds[test]} training examples resemble it"))
+            else:
+                reasons.setdefault(train, (f"leak_{leak.depth}", f"of test example {test}"))
+    train_side, _ = _sides(rows, evidence, reasons)
+    for found in decontaminate(train_side, benchmarks):
+        detail = f"of {found.item_id} in {found.benchmark_id}"
+        reasons.setdefault(_example_id(found.key), (f"leak_{found.depth}", detail))
+    kept = [row for row in rows if row.example_id not in reasons]
     rejected = [
         RejectedRow(key, "decontaminate", reason, detail, by_id[key].source)
         for key, (reason, detail) in sorted(reasons.items())
     ]
     counts = dict(Counter(r.reason for r in rejected))
     return Examples(kept, rejected, FunnelStep("decontaminate", len(rows), len(kept), counts))
+
+
+def _sides(
+    rows: Sequence[ExampleRow], evidence: Evidence, dropped: Mapping[str, object]
+) -> tuple[list[LeakItem], list[LeakItem]]:
+    """What is compared of (training and validation, test), less what is dropped already."""
+    left = [row for row in rows if row.example_id not in dropped]
+    train = list(leak_items((row for row in left if row.split != "test"), evidence))
+    return train, list(leak_items((row for row in left if row.split == "test"), evidence))
+
+
+def _example_id(leak_key: str) -> str:
+    return leak_key.split("/")[0]
 
 
 def _digest(*texts: str) -> str:

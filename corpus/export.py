@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,54 +93,104 @@ def export_row(row: ExampleRow) -> dict[str, Any]:
 
 
 _TEXT = pa.string()
-_SCHEMA = pa.schema(
-    [
-        ("id", _TEXT),
-        ("prompt", _TEXT),
-        ("scad", _TEXT),
-        ("history", pa.list_(pa.struct([("prompt", _TEXT), ("scad", _TEXT)]))),
-        *((name, _TEXT) for name in ("kind", "edit_kind", "prompt_kind", "prompt_style", "family")),
-        ("features", pa.list_(_TEXT)),
-        ("size_mm", pa.list_(pa.float64())),
-        ("volume_mm3", pa.float64()),
-        ("n_components", pa.int64()),
-        ("genus", pa.int64()),
-        *((name, _TEXT) for name in ("tier", "license", "attribution", "header", "source", "source_url", "cluster_id")),
-        ("image", pa.struct([("bytes", pa.binary()), ("path", _TEXT)])),
-    ]
-)
+_FIELDS: list[tuple[str, pa.DataType]] = [
+    ("id", _TEXT),
+    ("prompt", _TEXT),
+    ("scad", _TEXT),
+    ("history", pa.list_(pa.struct([("prompt", _TEXT), ("scad", _TEXT)]))),
+    *((name, _TEXT) for name in ("kind", "edit_kind", "prompt_kind", "prompt_style", "family")),
+    ("features", pa.list_(_TEXT)),
+    ("size_mm", pa.list_(pa.float64())),
+    ("volume_mm3", pa.float64()),
+    ("n_components", pa.int64()),
+    ("genus", pa.int64()),
+    *((name, _TEXT) for name in ("tier", "license", "attribution", "header", "source", "source_url", "cluster_id")),
+    ("image", pa.struct([("bytes", pa.binary()), ("path", _TEXT)])),
+]
+
+
+def _feature(kind: pa.DataType) -> Any:
+    """A column's type in the words of `datasets`."""
+    if pa.types.is_list(kind):
+        return [_feature(kind.value_type)]  # as every version reads it; `List` came with the fourth
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
+    return {"_type": "Value", "dtype": {"double": "float64"}.get(str(kind), str(kind))}
+
+
+_INFO = {
+    "info": {"features": {name: {"_type": "Image"} if name == "image" else _feature(kind) for name, kind in _FIELDS}}
+}
+_SCHEMA = pa.schema(_FIELDS, metadata={"huggingface": json.dumps(_INFO)})
+"""`datasets` reads from the metadata that `image` is a picture."""
 
 
 def export_examples(
-    rows: Iterable[ExampleRow], folder: Path, *, form: ExportFormat, card: str, thumbnails: Mapping[str, bytes]
+    rows: Iterable[ExampleRow],
+    folder: Path,
+    *,
+    form: ExportFormat,
+    card: str,
+    pictures: Mapping[str, bytes],
+    thumbnails: Mapping[str, bytes],
+    version: int,
 ) -> Exported:
-    """Writes the rows below `folder`, which appears whole or not at all; one that is there is replaced.
+    """Writes the rows of a version below `folder`, which appears whole or not at all; an export there is replaced.
 
-    `thumbnails` by sha256, for `hf`. Raises OSError; ValueError for a folder that holds something else.
+    `pictures` are the card's, by name; `thumbnails` by sha256, for `hf`. Raises OSError; ValueError for a folder that
+    holds something else.
     """
-    if folder.exists() and not (folder / "README.md").exists():
-        raise ValueError(f"{folder} is not empty and holds no data set: choose a new folder")
+    folder = folder.resolve()
+    _check_replaceable(folder)
     groups: dict[tuple[str, str], list[ExampleRow]] = {}
     for row in sorted(rows, key=lambda r: r.example_id):
         groups.setdefault((row.license_tier, split_name(row)), []).append(row)
-    temporary = folder.with_name(f".{folder.name}.tmp")
+    if not groups:
+        raise ValueError("no example of these tiers")
+    temporary, former = folder.with_name(f".{folder.name}.tmp"), folder.with_name(f".{folder.name}.old")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     files: list[str] = []
     for (tier, split), members in sorted(groups.items(), key=lambda item: _order(*item[0])):
         files += _write_split(temporary / tier, split, members, form, thumbnails)
     counts = {f"{tier}/{split}": len(members) for (tier, split), members in groups.items()}
-    (temporary / "README.md").write_text(_front_matter(groups, form) + card)
-    (temporary / "NOTICE.md").write_text(_notice([row for members in groups.values() for row in members]))
-    (temporary / "metadata.json").write_text(json.dumps({"format": form, "n_by_split": counts}, indent=1) + "\n")
-    shutil.rmtree(folder, ignore_errors=True)
+    document = {"made_by": _MADE_BY, "version": version, "format": form, "n_by_split": counts}
+    (temporary / "README.md").write_text(_front_matter(groups, form) + card, encoding="utf-8")
+    (temporary / "NOTICE.md").write_text(_notice([row for members in groups.values() for row in members]), "utf-8")
+    for name, content in pictures.items():
+        (temporary / name).write_bytes(content)
+    (temporary / _MARK).write_text(json.dumps(document, indent=1) + "\n")
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        folder.rename(former)
     temporary.rename(folder)
-    n_rows = sum(counts.values())
-    return Exported(str(folder), ("README.md", "NOTICE.md", "metadata.json", *files), n_rows, counts)
+    shutil.rmtree(former, ignore_errors=True)
+    names = ("README.md", "NOTICE.md", _MARK, *sorted(pictures), *files)
+    return Exported(str(folder), names, sum(counts.values()), dict(sorted(counts.items())))
 
 
-def _order(tier: str, split: str) -> tuple[int, str]:
-    return LICENSE_TIERS.index(tier), split
+_MARK = "metadata.json"
+_MADE_BY = "cad-copilot dataset export"
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Raises ValueError unless the folder is absent, empty, or an export of ours: all in it is going to be deleted."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        made_by = json.loads((folder / _MARK).read_text(encoding="utf-8")).get("made_by")
+    except (OSError, ValueError, AttributeError):
+        made_by = None
+    if made_by != _MADE_BY:
+        raise ValueError(f"{folder} holds something that is no export: choose a new folder")
+
+
+def _order(tier: str, split: str) -> tuple[int, int, str]:
+    return (
+        LICENSE_TIERS.index(tier),
+        ("train", "validation").index(split) if split in ("train", "validation") else 2,
+        split,
+    )
 
 
 def _write_split(
@@ -171,32 +222,30 @@ def _image(png: bytes | None) -> dict[str, Any] | None:
 def _front_matter(groups: Iterable[tuple[str, str]], form: ExportFormat) -> str:
     """What the Hugging Face hub and `load_dataset` read from a README: configs, splits, files, tags."""
     suffix = "parquet" if form is ExportFormat.HF else "jsonl"
-    lines = ["---", "pretty_name: CAD Copilot, text to OpenSCAD", "task_categories: [text-generation]"]
-    lines += ["language: [en]", "tags: [openscad, cad, code, 3d]", "license: other", "configs:"]
+    lines = ["---", "pretty_name: CAD Copilot, text to OpenSCAD", "task_categories:", "- text-generation"]
+    lines += ["language:", "- en", "tags:", *(f"- {tag}" for tag in ("openscad", "cad", "code", "3d", "synthetic"))]
+    lines += ["license: other", "license_name: per-example", "license_link: NOTICE.md", "configs:"]
     by_tier: dict[str, list[str]] = {}
     for tier, split in sorted(groups, key=lambda group: _order(*group)):
         by_tier.setdefault(tier, []).append(split)
     for tier, splits in by_tier.items():
-        lines += [
-            f"- config_name: {tier}",
-            *(["  default: true"] if tier == next(iter(by_tier)) else []),
-            "  data_files:",
-        ]
+        lines += [f"- config_name: {tier}"]
+        lines += ["  default: true"] if tier == next(iter(by_tier)) else []
+        lines += ["  data_files:"]
         for split in splits:
-            lines += [
-                f"  - split: {split}",
-                f"    path: {tier}/{split}{'-*' if form is ExportFormat.HF else ''}.{suffix}",
-            ]
+            path = f"{tier}/{split}{'-*' if form is ExportFormat.HF else ''}.{suffix}"
+            lines += [f"  - split: {split}", f"    path: {path}"]
     return "\n".join((*lines, "---", "", ""))
 
 
-def _notice(rows: Iterable[ExampleRow]) -> str:
-    """The credits that the licences ask for."""
-    credits = sorted({row.attribution for row in rows if row.attribution})
-    lines = [
-        "# Credits",
-        "",
-        "Designs by others, each under the licence named; `header` in a row keeps their notices.",
-        "",
-    ]
-    return "\n".join((*lines, *(f"- {' '.join(line.split())}" for line in credits), ""))
+def _notice(rows: Sequence[ExampleRow]) -> str:
+    """The licences of each tier, and the credits that they ask for."""
+    lines = ["# Licences and credits", "", "Each row names its licence; `header` keeps the notices of its source."]
+    for tier in sorted({row.license_tier for row in rows}, key=LICENSE_TIERS.index):
+        members = [row for row in rows if row.license_tier == tier]
+        counts = Counter(row.license_spdx for row in members)
+        lines += ["", f"## {tier}", "", *(f"- {name}: {n} examples" for name, n in sorted(counts.items()))]
+        credits = sorted({row.attribution for row in members if row.attribution and row.kind == "design"})
+        lines += ["", "Designs by others, changed where `edit_kind` is set:", ""] if credits else []
+        lines += [f"- {line}" for line in credits]
+    return "\n".join((*lines, ""))

@@ -17,7 +17,6 @@ from corpus.normalize import content_key
 from corpus.schema import SyntheticRow, Turn
 from corpus.synth.chains import ChainTurn, sample_chains
 from corpus.synth.generate import SYNTH_VERSION, Part, SynthExample, sample_examples, structure_of
-from corpus.synth.layout import Layout
 from corpus.synth.part import Plan
 
 __all__ = ["Recipe", "Shard", "make_shard", "recipe_of", "shards_of"]
@@ -123,9 +122,6 @@ def _design_row(shard: Shard, example: SynthExample) -> SyntheticRow:
         prompt_style=example.style,
         features=tuple(use.kind for use in example.plan.features),
     )
-
-
-_TAUGHT_LAYOUTS = (Layout.NAMED, Layout.PLAIN, Layout.MODULES)
 
 
 def _chain_rows(shard: Shard, chain: Sequence[ChainTurn]) -> Iterator[SyntheticRow]:

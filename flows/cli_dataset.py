@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,10 @@ from flows.cli_output import DataDir, Json, emit, fail
 from flows.cli_tables import add_table_commands
 from flows.exit_codes import ExitCode
 from flows.settings import load_settings
+
+if TYPE_CHECKING:
+    from corpus.schema import ExampleRow
+    from corpus.store import Store
 
 __all__ = ["dataset_app"]
 
@@ -27,9 +32,12 @@ Version = Annotated[int | None, typer.Option(help="Version of `examples`; the ne
 
 @dataset_app.command("build")
 def dataset_build(
-    recipe: Annotated[RecipeName, typer.Option(help="Synthetic part: full, or the starter's 24 families.")] = (
-        RecipeName.FULL
-    ),
+    recipe: Annotated[
+        RecipeName,
+        typer.Option(
+            envvar="CAD_COPILOT_RECIPE", help="Synthetic part: full, or the starter's 24 families, which `demo` uses."
+        ),
+    ] = RecipeName.FULL,
     collect: Annotated[
         bool, typer.Option(help="Ask the sources first (without a choice, those that need no network).")
     ] = True,
@@ -39,7 +47,7 @@ def dataset_build(
     """Collect, clean, compile, deduplicate, generate, split, publish: the whole data set, offline by default."""
     from corpus.card import funnel_text
     from flows.collect import collect_all, failed_line
-    from flows.curate import curate_here
+    from flows.curate_here import curate_here
     from flows.demo import offline_unless_chosen
     from flows.sources import choose_sources
 
@@ -72,34 +80,47 @@ def dataset_export(
 
     wanted = {tier.strip() for tier in tiers.split(",") if tier.strip()}
     if form not in tuple(ExportFormat):
-        raise fail(f"no format {form}; there are {', '.join(ExportFormat)}", ExitCode.USAGE)
+        raise fail(f"no format {form!r}; there are {', '.join(ExportFormat)}", ExitCode.USAGE)
     if not wanted or not wanted <= set(LICENSE_TIERS):
         raise fail(f"no licence tiers {tiers!r}; there are {', '.join(LICENSE_TIERS)}", ExitCode.USAGE)
     settings = load_settings(data_dir=data_dir)
     store = Store(settings.tables_root)
-    rows = [row for row in _examples(store, version) if row.license_tier in wanted]
-    card = settings.data_dir / "dataset" / "README.md"
-    thumbnails = {}
-    if form == ExportFormat.HF:
-        keys = {row.sha256 for row in rows}
-        columns = ("sha256", "thumbnail")
-        thumbnails = {
-            row["sha256"]: row["thumbnail"]
-            for row in store.iter_rows("compiled", columns=columns)
-            if row["sha256"] in keys and row["thumbnail"]
-        }
+    examples, found = _examples(store, version)
+    rows = [row for row in examples if row.license_tier in wanted]
+    card, pictures = _card(settings.data_dir / "dataset" / "README.md", examples, found)
     try:
         done = export_examples(
             rows,
             out,
             form=ExportFormat(form),
-            card=card.read_text() if card.exists() else "# CAD Copilot examples\n",
-            thumbnails=thumbnails,
+            card=card,
+            pictures=pictures,
+            thumbnails=_thumbnails(store, {row.sha256 for row in rows}) if form == ExportFormat.HF else {},
+            version=found,
         )
     except ValueError as error:
         raise fail(str(error), ExitCode.USAGE) from error
+    except OSError as error:
+        raise fail(f"can't write {out}: {error.strerror}", ExitCode.STORAGE) from error
     splits = ", ".join(f"{name} {n}" for name, n in sorted(done.n_by_split.items()))
     emit(as_json, done, f"{done.n_rows} examples in {len(done.files)} files below {done.folder}: {splits}")
+
+
+def _thumbnails(store: Store, keys: set[str]) -> dict[str, bytes]:
+    columns = ("sha256", "thumbnail")
+    rows = store.iter_rows("compiled", columns=columns)
+    return {row["sha256"]: row["thumbnail"] for row in rows if row["sha256"] in keys and row["thumbnail"]}
+
+
+def _card(path: Path, examples: list[ExampleRow], version: int) -> tuple[str, dict[str, bytes]]:
+    """(the card's text, its pictures by name); of the version that was built last, the one with the funnel."""
+    from corpus.card import dataset_card
+
+    card = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not re.match(rf"# .*\bversion {version}$", card, flags=re.MULTILINE):
+        return dataset_card(examples, funnel=(), version=version, engine_id=examples[0].engine_id), {}
+    names = re.findall(r"!\[[^\]]*\]\(([\w.-]+)\)", card)
+    return card, {name: (path.parent / name).read_bytes() for name in names if (path.parent / name).is_file()}
 
 
 @dataclass(frozen=True)
@@ -107,12 +128,13 @@ class Verified:
     """What compiling examples again gave."""
 
     n_examples: int
-    n_compiled: int
-    """Sources, the earlier answers of conversations too; each once."""
+    n_sources: int
+    """The earlier answers of conversations too; each content once."""
     n_strict: int
     n_on_spec: int
     """Examples that measure what their request asks for, or asks for nothing in numbers."""
     failures: tuple[str, ...]
+    """`example or content: what is wrong`."""
 
 
 @dataset_app.command("verify")
@@ -128,11 +150,12 @@ def dataset_verify(
 
     from corpus.contents import contents_of
     from corpus.examples import off_spec
+    from corpus.normalize import content_key
     from corpus.store import Store
     from corpus.validate import CompileTarget, compile_rows
 
     settings = load_settings(data_dir=data_dir)
-    rows = _examples(Store(settings.tables_root), version)
+    rows, _ = _examples(Store(settings.tables_root), version)
     if sample and sample < len(rows):
         rows = random.Random(seed).sample(rows, sample)
     sources = {key: scad for row in rows for key, scad in contents_of(row)}
@@ -150,7 +173,8 @@ def dataset_verify(
             verdicts[verdict.sha256] = verdict
             bar.update()
     misfits = {row.example_id: off_spec(verdicts[row.sha256], row.spec) for row in rows}
-    failures = [f"{key}: {v.status}" for key, v in verdicts.items() if not v.is_strict]
+    failures = [f"{key}: {v.status}, not strict" for key, v in verdicts.items() if not v.is_strict]
+    failures += [f"{row.example_id}: not the content of its key" for row in rows if content_key(row.scad) != row.sha256]
     failures += [f"{example_id}: {misfit}" for example_id, misfit in misfits.items() if misfit]
     n_strict = sum(v.is_strict for v in verdicts.values())
     n_on_spec = sum(not misfit for misfit in misfits.values())
@@ -163,9 +187,12 @@ def dataset_verify(
 
 @dataset_app.command("leaks")
 def dataset_leaks(version: Version = None, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Pairs over the thresholds between training and each test set, by each depth: all must be 0."""
+    """Pairs over the thresholds between training and each test set, by each depth: all must be 0.
+
+    The starter's tests ask for new values of structures that it teaches: near and masked are not asked of them.
+    """
     from corpus.card import markdown_table
-    from corpus.examples import leak_items
+    from corpus.examples import STARTER_DEPTHS, leak_items
     from corpus.leaks import LEAK_DEPTHS, find_leaks
     from corpus.store import Store
     from flows.batches import engine_id
@@ -173,29 +200,34 @@ def dataset_leaks(version: Version = None, data_dir: DataDir = None, as_json: Js
 
     settings = load_settings(data_dir=data_dir)
     store = Store(settings.tables_root)
-    rows = _examples(store, version)
+    rows, _ = _examples(store, version)
     evidence = read_evidence(store, engine_id(settings))
     train = list(leak_items((row for row in rows if row.split != "test"), evidence))
     table: dict[str, dict[str, int]] = {}
+    n_unknown = sum(item.sketch is None or item.shape is None for item in train)
     for name in sorted({row.test_set or "test" for row in rows if row.split == "test"}):
         members = [row for row in rows if row.split == "test" and (row.test_set or "test") == name]
-        found = Counter(leak.depth for leak in find_leaks(train, list(leak_items(members, evidence))))
-        table[name] = {"n": len(members), **{depth: found[depth] for depth in LEAK_DEPTHS}}
-    head = ("test set", "examples", *LEAK_DEPTHS)
-    lines = [(name, *counts.values()) for name, counts in table.items()]
-    n_leaks = sum(counts[depth] for counts in table.values() for depth in LEAK_DEPTHS)
+        items = list(leak_items(members, evidence))
+        n_unknown += sum(item.sketch is None or item.shape is None for item in items)
+        depths = STARTER_DEPTHS if any(row.family_group for row in members) else LEAK_DEPTHS
+        found = Counter(leak.depth for leak in find_leaks(train, items, depths=depths))
+        table[name] = {"n": len(members), **{depth: found[depth] for depth in depths}}
+    if n_unknown:
+        raise fail(f"{n_unknown} sources were never sketched or compiled by this engine: build again", ExitCode.NO_DATA)
+    lines = [(name, *(counts.get(key, "–") for key in ("n", *LEAK_DEPTHS))) for name, counts in table.items()]
+    n_leaks = sum(counts.get(depth, 0) for counts in table.values() for depth in LEAK_DEPTHS)
     n_train = sum(row.split != "test" for row in rows)
-    text = (
-        markdown_table(head, lines)
-        + f"{n_leaks} leaks between {n_train} examples of training and validation and the tests"
-    )
-    emit(as_json, {"n_train": n_train, "test_sets": table}, text)
+    text = markdown_table(("test set", "examples", *LEAK_DEPTHS), lines)
+    text += f"{n_leaks} leaks between {n_train} examples of training and validation and the tests"
+    emit(as_json, {"n_train": n_train, "n_leaks": n_leaks, "test_sets": table}, text)
     if n_leaks:
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
-def _examples(store: Any, version: int | None) -> list[Any]:
-    rows = store.rows("examples", version)
-    if not rows:
+def _examples(store: Store, version: int | None) -> tuple[list[ExampleRow], int]:
+    """(the examples of a version, its number)."""
+    manifest = store.manifest("examples", version)
+    rows: list[ExampleRow] = store.rows("examples", manifest.version) if manifest else []
+    if not rows or manifest is None:
         raise fail("no examples yet: run `cad-copilot dataset build` first", ExitCode.NO_DATA)
-    return list(rows)
+    return rows, manifest.version

@@ -145,25 +145,19 @@ def _draw_triangle(d: Draw, low: float, high: float) -> Drawn:
 
 def _triangle(v: Values, options: Options, n_facets: int) -> Outline:
     """Equilateral by its side, or isosceles by width and depth; the origin is a third up, where it balances."""
-    w = v["side"] if "side" in v else v["width"]
     if "side" in v:
-        root = Num("sqrt(3)", math.sqrt(3))
-        low, high = -(w * root / 6), w * root / 3
-        d = w * root / 2
+        w, root = v["side"], Num("sqrt(3)", math.sqrt(3))
+        low, high = -w * root / 6, w * root / 3
+        core: Num | None = w / root
+        spot = Spot("top", w / root, w / root, is_round=True)
     else:
-        d = v["depth"]
+        w, d, core = v["width"], v["depth"], None
         _require(0.35 < d.value / w.value < 3, "too flat a triangle")
         low, high = -d / 3, 2 * d / 3
+        spot = Spot("top", w / 2, d / 2, y=tidied(low + d / 4))
     points: list[NumPoint] = [(-w / 2, low), (w / 2, low), (0, high)]
-    core = 2 * w * Num("sqrt(3)", math.sqrt(3)) / 6 if "side" in v else None
-    outline = Outline(
-        polygon(points),
-        _values(points),
-        (Spot("top", w / 2, d / 2, y=tidied(low + d / 4)),),
-        core=core,
-        left=w / 2,
-        front=Front(_ZERO, low, w),
-    )
+    front = Front(_ZERO, low, w)
+    outline = Outline(polygon(points), _values(points), (spot,), core=core, left=w / 2, front=front)
     return cornered(outline, v, options)
 
 
@@ -402,8 +396,8 @@ def _star(v: Values, options: Options, n_facets: int) -> Outline:
     angle = f"i * 180 / {n}"
     if options["outline"] == "ternary":
         text = (
-            f"polygon([\n  for (i = [0 : 2 * {n} - 1])\n    (i % 2 == 0 ? {outer / 2} : {inner / 2})"
-            f" * [cos({angle}), sin({angle})]\n]);"
+            f"polygon([\n  for (i = [0 : 2 * {n} - 1])\n    (i % 2 == 0 ? {outer / 2} : {inner / 2})\n"
+            f"    * [cos({angle}), sin({angle})]\n]);"
         )
     else:
         text = (

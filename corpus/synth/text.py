@@ -30,6 +30,9 @@ __all__ = [
     "union",
 ]
 
+_LONG = 96
+"""A vector longer than this is written one number a line."""
+
 
 def indent(text: str, n: int = 1) -> str:
     return textwrap.indent(text, "  " * n)
@@ -57,7 +60,10 @@ def at(x: Num | float, y: Num | float, z: Num | float, text: str) -> str:
     x, y, z = (n if isinstance(n, Num) else literal(n) for n in (x, y, z))
     if all(n.is_literal and n.value == 0 for n in (x, y, z)):
         return text
-    return f"translate([{x}, {y}, {z}])\n{indent(text)}"
+    line = f"translate([{x}, {y}, {z}])"
+    if len(line) > _LONG:
+        line = f"translate([\n  {x},\n  {y},\n  {z},\n])"
+    return f"{line}\n{indent(text)}"
 
 
 def cylinder(diameter: Num, height: Num) -> str:
@@ -149,4 +155,4 @@ def _term(name: str, weight: float) -> str:
 
 def _is_one_statement(text: str) -> bool:
     """True where the text is a single statement: no line but the first begins at the margin, save a closing brace."""
-    return all(not line or line[0] in " })" for line in text.split("\n")[1:])
+    return all(not line or line[0] in " })]" for line in text.split("\n")[1:])

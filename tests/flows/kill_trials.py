@@ -18,8 +18,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +29,17 @@ from corpus.schema import TABLES
 from corpus.store import Manifest, Store
 from corpus.store_files import LocalFiles
 
-__all__ = ["Sizes", "Stage", "Undisturbed", "ended", "run_undisturbed", "trial"]
+__all__ = [
+    "Sizes",
+    "Stage",
+    "Undisturbed",
+    "differing",
+    "ended",
+    "environment",
+    "killed_at",
+    "run_undisturbed",
+    "trial",
+]
 
 _MAX_TRIES = 8
 _CONTEXT = mp.get_context("forkserver")
@@ -39,11 +50,11 @@ _CONTEXT.set_forkserver_preload(["flows.curate_here"])
 class Sizes:
     """How large a run is: enough that each stage has two batches."""
 
-    n_designs: int = 16
-    n_synth: int = 24
-    n_chains: int = 3
-    n_test: int = 4
-    batch_size: int = 16
+    n_designs: int = 4
+    n_synth: int = 6
+    n_chains: int = 1
+    n_test: int = 3
+    batch_size: int = 8
 
 
 @dataclass(frozen=True)
@@ -64,26 +75,32 @@ class Undisturbed:
     end: dict[str, object]
 
 
-def curate(data_dir: Path, sizes: Sizes, notes: Path, *, copies: Path | None = None, die_at: int = 0) -> None:
-    """What the child does: `curate_here`, with a line in `notes` for each stage. `die_at`: before step n, or after -n."""
+def curate(
+    data_dir: Path, sizes: Sizes, notes: Path, *, copies: Path | None = None, death: tuple[str, int] | None = None
+) -> None:
+    """What the child does: `curate_here`, with a line in `notes` for each stage.
+
+    `death` is a table ("" for any) and the step at which to die: before the nth file of the table gets its name, or
+    after it for -n.
+    """
     os.setsid()
     from flows import batches
     from flows.curate_here import curate_here
     from flows.settings import load_settings
 
-    numbers = {"N_SYNTH": sizes.n_synth, "N_CHAINS": sizes.n_chains, "N_TEST_PROMPTS": sizes.n_test}
-    fixed = {"RECIPE": "full", "ENGINE": "wasm", "N_WORKERS": 1, "COMPILE_TIMEOUT_SECONDS": 120}
-    settings = load_settings({f"CAD_COPILOT_{k}": str(v) for k, v in (numbers | fixed).items()}, data_dir=data_dir)
+    settings = load_settings(environment(sizes), data_dir=data_dir)
     batches.BATCH_SIZE = sizes.batch_size
     keep, n_steps = LocalFiles.keep, 0
 
     def counted(self: LocalFiles, spooled: IO[bytes], path: str) -> None:
         nonlocal n_steps
-        n_steps += 1
-        if die_at == n_steps:
+        table, n = death or ("", 0)
+        n_steps += path.startswith(table)
+        is_it = path.startswith(table) and n_steps == abs(n)
+        if is_it and n > 0:
             os.killpg(0, signal.SIGKILL)
         keep(self, spooled, path)
-        if die_at == -n_steps:
+        if is_it and n < 0:
             os.killpg(0, signal.SIGKILL)
 
     LocalFiles.keep = counted  # type: ignore[method-assign]
@@ -103,6 +120,13 @@ def curate(data_dir: Path, sizes: Sizes, notes: Path, *, copies: Path | None = N
         file.write(f"end {time.monotonic()} {n_steps}\n")
 
 
+def environment(sizes: Sizes) -> dict[str, str]:
+    """A deadline that no load of the machine lets pass: a verdict must not hang on it."""
+    numbers = {"N_SYNTH": sizes.n_synth, "N_CHAINS": sizes.n_chains, "N_TEST_PROMPTS": sizes.n_test}
+    fixed = {"RECIPE": "full", "ENGINE": "wasm", "N_WORKERS": 1, "COMPILE_TIMEOUT_SECONDS": 120}
+    return {f"CAD_COPILOT_{name}": str(value) for name, value in (numbers | fixed).items()}
+
+
 def run_undisturbed(folder: Path, engine: Path, sizes: Sizes) -> Undisturbed:
     """A run that nothing disturbs, over a few designs; `engine` is the installed one."""
     from designs import crawled_rows
@@ -114,7 +138,7 @@ def run_undisturbed(folder: Path, engine: Path, sizes: Sizes) -> Undisturbed:
     lines = _notes(data_dir)
     stages = [
         Stage(name, after - at, int(n_after) - int(n), copies / str(i))
-        for i, ((name, at, n), (_, after, n_after)) in enumerate(zip(lines, lines[1:], strict=False))
+        for i, ((name, at, n), (_, after, n_after)) in enumerate(pairwise(lines))
     ]
     return Undisturbed(tuple(stages), ended(data_dir))
 
@@ -132,7 +156,7 @@ def trial(folder: Path, engine: Path, sizes: Sizes, stage: Stage, *, is_by_clock
             if child.pid is not None and child.is_alive():
                 os.killpg(child.pid, signal.SIGKILL)
         else:
-            child = _start(data_dir, sizes, die_at=rng.choice((-1, 1)) * rng.randint(1, stage.n_steps))
+            child = _start(data_dir, sizes, death=("", rng.choice((-1, 1)) * rng.randint(1, stage.n_steps)))
         child.join()
         names = [name for name, *_ in _notes(data_dir)]
         if child.exitcode == -signal.SIGKILL and names == [stage.name]:
@@ -143,6 +167,20 @@ def trial(folder: Path, engine: Path, sizes: Sizes, stage: Stage, *, is_by_clock
             return end
         shutil.rmtree(data_dir)
     raise AssertionError(f"{stage.name} was over before the kill, {_MAX_TRIES} times")
+
+
+def killed_at(data_dir: Path, sizes: Sizes, table: str, step: int) -> list[str]:
+    """Run until a publishing step of a table, and die there; gives the stages that began."""
+    (data_dir / "notes").unlink(missing_ok=True)
+    child = _start(data_dir, sizes, death=(table, step))
+    child.join()
+    assert child.exitcode == -signal.SIGKILL, f"step {step} of {table} did not come"
+    return [name for name, *_ in _notes(data_dir)]
+
+
+def differing(end: Mapping[str, object], undisturbed: Undisturbed) -> list[str]:
+    """What of an end is not as without a kill."""
+    return sorted(n for n in end.keys() | undisturbed.end.keys() if end.get(n) != undisturbed.end.get(n))
 
 
 def ended(data_dir: Path) -> dict[str, object]:
@@ -208,10 +246,11 @@ def main() -> int:
         n_same: dict[str, int] = {}
         for stage, is_by_clock, seed in _trials(undisturbed, args.times):
             end = trial(Path(scratch), engine, sizes, stage, is_by_clock=is_by_clock, seed=seed)
-            differing = sorted(name for name in undisturbed.end if end.get(name) != undisturbed.end[name])
-            n_same[seed.rsplit("-", 1)[0]] = n_same.get(seed.rsplit("-", 1)[0], 0) + (not differing)
-            if differing:
-                print(f"{seed}: {', '.join(differing)} differ from the undisturbed run's", flush=True)
+            others = differing(end, undisturbed)
+            name = seed.rsplit("-", 1)[0]
+            n_same[name] = n_same.get(name, 0) + (not others)
+            if others:
+                print(f"{seed}: {', '.join(others)} differ from the undisturbed run's", flush=True)
     for stage_name, n in n_same.items():
         print(f"{stage_name}: {n} of {args.times} kills ended with the same bytes")
     print(f"{time.monotonic() - since:.0f} s")

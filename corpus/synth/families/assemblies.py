@@ -222,7 +222,7 @@ ASSEMBLY_FAMILIES = (
         {
             **round_measures("shank", "shank | bolt", low=2, high=40),
             "length": Measure(("shank length", "bolt length"), (), 4, 200),
-            **across_measures("", "across flats | wrench size", "across corners"),
+            **across_measures("width across flats | wrench size", "width across corners"),
             "head_height": Measure(("head height",), (), 1, 30),
             "nut_height": Measure(("nut height", "nut thickness"), (), 1.5, 40),
             "clearance": _CLEARANCE,

@@ -162,23 +162,24 @@ def _draw_ring(draw: Draw) -> DrawnT:
     section = draw.size(1, 20)
     mean = draw.size(section * 2.5, max(section * 4, min(150, section * 15)))
     how = draw.choice(("inner", "outer", "ring"))
-    values = {f"{how}_diameter": mean + {"inner": -section, "outer": section, "ring": 0}[how], "section": section}
+    values = {f"{how}_diameter": mean + {"inner": -section, "outer": section, "ring": 0}[how]}
+    put_round(draw, values, "section", section)
     return values, {"pose": draw.choice(("centered", "raised"))}
 
 
 def _ring(v: Values, options: Options, n_facets: int) -> Body:
-    s = v["section"]
+    s = round_of(v, "section")
     if "inner_diameter" in v:
-        centre = (v["inner_diameter"] + s) / 2
+        centre = tidied(v["inner_diameter"] + s, 0.5)
     elif "outer_diameter" in v:
-        centre = (v["outer_diameter"] - s) / 2
+        centre = tidied(v["outer_diameter"] - s, 0.5)
     else:
         centre = v["ring_diameter"] / 2
     if centre.value < s.value * 0.5 + 0.3:
         raise Infeasible("no hole left")
     profile = [(x + centre.value, z) for x, z in geometry.circle_points(s.value, n_facets)]
-    text = f"rotate_extrude()\n  translate([{centre}, 0])\n    circle(d = {s});"
-    solid = at(0, 0, s / 2, text) if options["pose"] == "raised" else text
+    text = f"rotate_extrude()\n  translate([{centre}, 0])\n    {circle(s)}"
+    solid = at(0, 0, radius(s), text) if options["pose"] == "raised" else text
     wide = 2 * centre.value + s.value
     return Body(solid, (wide, wide, s.value), geometry.turned_volume(profile, n_facets), genus=1)
 
@@ -264,19 +265,20 @@ BALL_FAMILIES = (
             "inner_diameter": Measure(("inner diameter", "inside diameter"), (), 2, 200),
             "outer_diameter": Measure(("outer diameter", "overall diameter"), (), 4, 200),
             "ring_diameter": Measure(("center-to-center diameter", "mean diameter"), (), 3, 200),
-            "section": Measure(("section diameter", "cord diameter"), ("thick",), 0.8, 30),
+            **round_measures("section", "section | cord", ("thick",), low=0.8, high=30),
         },
         _draw_ring,
         _ring,
         pools(
-            "@a @N with @a {inner_diameter} inner diameter and {section} section | "
-            "@a {inner_diameter} x {section} @N | "
-            "@a @N, ID {inner_diameter}, cord {section} | @a @N {outer_diameter} across and {section} thick | "
-            "@a {section} thick @N, {outer_diameter} outer diameter | "
-            "@a @N with a mean diameter of {ring_diameter}, {section} thick | "
-            "@a @N of {section} cord around @a {ring_diameter} circle",
-            "@a @N whose {section} cord leaves {inner_diameter} clear | "
-            "@a {section} thick @N, {outer_diameter} over all",
+            "@a @N with @a {inner_diameter} inner diameter and {section_diameter} section | "
+            "@a {inner_diameter} x {section_diameter} @N | "
+            "@a @N, ID {inner_diameter}, cord {section_diameter} | "
+            "@a @N {outer_diameter} across and {section_diameter} thick | "
+            "@a {section_diameter} thick @N, {outer_diameter} outer diameter | "
+            "@a @N with a mean diameter of {ring_diameter}, {section_diameter} thick | "
+            "@a @N of {section_diameter} cord around @a {ring_diameter} circle",
+            "@a @N whose {section_diameter} cord leaves {inner_diameter} clear | "
+            "@a {section_diameter} thick @N, {outer_diameter} over all",
         ),
         purposes=pools("to seal a pipe joint | to seal a lid | to damp a knob", "to make a tap watertight"),
         weight=1.5,

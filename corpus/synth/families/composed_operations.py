@@ -71,7 +71,9 @@ def _come_in(by: Num, call: str) -> str:
 
 
 def _faces(outline: Outline, thickness: Num) -> tuple[Face, ...]:
-    return tuple(spot.face(thickness) for spot in outline.spots if _has_room(spot))
+    """Of several on one level only the first takes what stands out: two would not make the part higher by both."""
+    faces = [spot.face(thickness) for spot in outline.spots if _has_room(spot)]
+    return (*faces[:1], *(replace(face, rise_limit=0.0, is_outside=False) for face in faces[1:]))
 
 
 def _has_room(spot: Spot) -> bool:

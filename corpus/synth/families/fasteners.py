@@ -8,6 +8,7 @@ from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.families.turning import (
     DrawnT,
+    d_or_r,
     put_round,
     round_measures,
     round_of,
@@ -37,7 +38,7 @@ def across(v: Values) -> Num:
     return Num("", v["across_corners"].value * math.sqrt(3) / 2)
 
 
-def across_measures(stem: str, flats: str, corners: str) -> dict[str, Measure]:
+def across_measures(flats: str, corners: str) -> dict[str, Measure]:
     return {
         "across_flats": Measure(tuple(t.strip() for t in flats.split("|")), (), 3, 100),
         "across_corners": Measure((corners,), (), 3, 120),
@@ -76,7 +77,7 @@ def _nut(v: Values, options: Options, n_facets: int) -> Body:
     volume = (hexagonal - geometry.circle_area(bore.value, n_facets)) * t.value
     wide, deep = flats.value * 2 / math.sqrt(3), flats.value
     if options["build"] == "extrude":
-        ring = block("difference()", [_outline(flats, v), f"circle({_round(bore)});"])
+        ring = block("difference()", [_outline(flats, v), f"circle({d_or_r(bore)});"])
         return Body(f"linear_extrude(height = {t})\n" + indent(ring), (wide, deep, t.value), volume, genus=1)
     solids = [hexagon(flats, v, t)]
     if "flange_diameter" in v:
@@ -88,10 +89,6 @@ def _nut(v: Values, options: Options, n_facets: int) -> Body:
         wide = deep = flange.value
     cut = at(0, 0, -1, rounds(bore, bore, t + 2))
     return Body("\n".join(solids), (wide, deep, t.value), volume, cuts=(cut,), genus=1)
-
-
-def _round(diameter: Num) -> str:
-    return rounds(diameter, diameter, literal(1)).removeprefix("cylinder(").removesuffix(", h = 1);")
 
 
 def _draw_bolt(draw: Draw) -> DrawnT:
@@ -185,7 +182,7 @@ FASTENER_FAMILIES = (
             "hexagonal bushing | six-flatted ring",
         ),
         {
-            **across_measures("", "across flats | width across flats | wrench size", "across corners"),
+            **across_measures("width across flats | wrench size", "width across corners"),
             "thickness": Measure(("thickness", "height"), ("thick", "high"), 1, 40),
             **round_measures("bore", "bore | hole", low=1, high=60),
             "flange_diameter": Measure(("flange diameter",), (), 5, 150),
@@ -216,7 +213,7 @@ FASTENER_FAMILIES = (
         {
             **round_measures("shank", "shank | bolt", low=2, high=50),
             "length": _LENGTH,
-            **across_measures("head", "head across flats | wrench size", "head across corners"),
+            **across_measures("width of the head across flats | wrench size", "width of the head across corners"),
             "head_height": _HEAD_HEIGHT,
             "washer_diameter": Measure(("washer face diameter",), (), 5, 120),
             "washer_thickness": Measure(("washer face thickness",), (), 0.3, 6),
@@ -244,7 +241,7 @@ FASTENER_FAMILIES = (
             "hexagonal pillar | board post",
         ),
         {
-            **across_measures("", "across flats | width across flats", "across corners"),
+            **across_measures("width across flats", "width across corners"),
             "length": Measure(("length", "height"), ("long", "tall"), 2, 150),
             "bore_diameter": Measure(("bore", "hole diameter"), (), 1, 20, is_screw=True),
             "bore_depth": Measure(("bore depth", "hole depth"), (), 2, 100),

@@ -188,14 +188,24 @@ def _rack(v: Values, options: Options, n_facets: int) -> Body:
     return Body(solid, (length, tall, t.value), area * t.value)
 
 
-_GEAR_FORMS = pools(
+_HELD_OUT_FORMS = (
+    "@a @N cut with {teeth#} teeth, {thickness} through | @a @N, {thickness} through, counting {teeth#} teeth"
+)
+_INVOLUTE_FORMS = pools(
     "@a @N with {teeth#} teeth, module {gear_module}, {thickness} thick | @a {teeth#} tooth @N, {thickness} thick | "
     "@a {thickness} thick @N with {teeth#} teeth and @a {bore_diameter} bore | "
-    "@a @N, {teeth#} teeth, outer diameter {outer_diameter}, thickness {thickness} | "
-    "@a {outer_diameter} @N with {teeth#} teeth | @a @N with {teeth#} teeth on @a {pitch_diameter} pitch circle | "
+    "@a @N with {teeth#} teeth on @a {pitch_diameter} pitch circle | "
     "@a @N of {teeth#} teeth, {thickness} wide, bore {bore_diameter} | "
     "@a module {gear_module} @N with {teeth#} teeth, bore {bore_diameter}",
-    "@a @N cut with {teeth#} teeth, {thickness} through | @a @N, {thickness} through, counting {teeth#} teeth",
+    _HELD_OUT_FORMS,
+)
+_TOOTHED_FORMS = pools(
+    "@a @N, {teeth#} teeth, outer diameter {outer_diameter}, thickness {thickness} | "
+    "@a {outer_diameter} @N with {teeth#} teeth | @a {teeth#} tooth @N, {thickness} thick | "
+    "@a {thickness} thick @N with {teeth#} teeth and @a {bore_diameter} bore | "
+    "@a @N of {teeth#} teeth {tooth_depth} deep, {outer_diameter} across | "
+    "@a @N from {root_diameter} to {outer_diameter} with {teeth#} teeth",
+    _HELD_OUT_FORMS,
 )
 
 GEAR_FAMILIES = (
@@ -216,7 +226,7 @@ GEAR_FAMILIES = (
         },
         _draw_spur,
         _spur,
-        _GEAR_FORMS,
+        _INVOLUTE_FORMS,
         purposes=pools(
             "to drive another gear | to reduce a motor's speed | to fit a gearbox | to turn a clock hand",
             "to mesh with a rack",
@@ -242,7 +252,7 @@ GEAR_FAMILIES = (
         },
         _draw_straight,
         _straight,
-        _GEAR_FORMS,
+        _TOOTHED_FORMS,
         purposes=pools("to show how gears turn | to make a toy | to decorate a steampunk hat", "to teach gearing"),
         weight=1.5,
     ),
@@ -264,7 +274,7 @@ GEAR_FAMILIES = (
         },
         _draw_straight,
         _ratchet,
-        _GEAR_FORMS,
+        _TOOTHED_FORMS,
         purposes=pools("to stop a winch from running back | to index a dial | to hold a strap", "to catch a pawl"),
     ),
     Family(

@@ -29,7 +29,7 @@ __all__ = ["KNOB_FAMILIES"]
 _HEIGHT = Measure(("height",), ("tall", "high"), 4, 60)
 _SHAFT = Measure(("shaft hole diameter", "bore"), (), 1.5, 25)
 _SHAFT_DEPTH = Measure(("shaft hole depth", "bore depth"), (), 2, 50)
-_FLAT = Measure(("flat of the shaft hole, across", "width across the shaft's flat"), (), 1.2, 24)
+_FLAT = Measure(("width across the shaft's flat", "D-hole width"), (), 1.2, 24)
 
 
 def shaft_hole(v: Values, n_facets: int) -> tuple[tuple[str, ...], float]:

@@ -9,6 +9,7 @@ from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.families.turning import (
     DrawnT,
     Hollow,
+    d_or_r,
     put_round,
     radius,
     round_measures,
@@ -105,7 +106,7 @@ def _elbow(v: Values, options: Options, n_facets: int) -> Body:
     step = math.radians(angle) / n
     ring = geometry.circle_area(outer.value, n_facets) - geometry.circle_area(inner.value, n_facets)
     volume = n * math.sin(step) * ring * bend.value
-    circles = [f"circle({_arg(d)});" for d in (outer, inner)]
+    circles = [f"circle({d_or_r(d)});" for d in (outer, inner)]
     outline = f"translate([{bend}, 0])\n" + indent(block("difference()", circles))
     text = f"rotate_extrude(angle = {v.get('angle', 90)})\n" + indent(outline)
     solid = at(0, 0, radius(outer), text) if options["pose"] == "raised" else text
@@ -113,10 +114,6 @@ def _elbow(v: Values, options: Options, n_facets: int) -> Body:
     points = [(r * math.cos(i * step), r * math.sin(i * step)) for i in range(n + 1) for r in (near, far)]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return Body(solid, (max(xs) - min(xs), max(ys) - min(ys), outer.value), volume, genus=1)
-
-
-def _arg(diameter: Num) -> str:
-    return rounds(diameter, diameter, Num("0", 0)).removeprefix("cylinder(").removesuffix(", h = 0);")
 
 
 def _draw_tee(draw: Draw) -> DrawnT:
@@ -139,9 +136,9 @@ def _tee(v: Values, options: Options, n_facets: int) -> Body:
         return scale * (math.pi * d * d / 4 * (length.value + branch.value) - 8 * (d / 2) ** 3 / 3)
 
     volume = crossed(outer.value) - crossed(inner.value)
-    run = f"rotate([0, 90, 0])\n  cylinder({_arg(outer)}, h = {length}, center = true);"
+    run = f"rotate([0, 90, 0])\n  cylinder({d_or_r(outer)}, h = {length}, center = true);"
     up = rounds(outer, outer, branch)
-    bore = f"rotate([0, 90, 0])\n  cylinder({_arg(inner)}, h = {length + 2}, center = true);"
+    bore = f"rotate([0, 90, 0])\n  cylinder({d_or_r(inner)}, h = {length + 2}, center = true);"
     bore_up = rounds(inner, inner, branch + 1)
     texts = [f"{run}\n{up}", bore, bore_up]
     size = (length.value, outer.value, branch.value + outer.value / 2)

@@ -62,7 +62,7 @@ def _rod(v: Values, options: Options, n_facets: int) -> Body:
     d, pitch, length, chamfer = round_of(v), v["pitch"], v["length"], v.get("chamfer")
     _check(d, pitch, length, chamfer)
     volume = _thread_volume(d, pitch, length, n_facets, chamfer)
-    solid, cuts, genus = thread_call(d, pitch, length, chamfer), (), 0
+    solid = thread_call(d, pitch, length, chamfer)
     turn = "" if options["pose"] == "upright" else "rotate([0, 90, 0])"
     size = (d.value, d.value, length.value) if not turn else (length.value, d.value, d.value)
     solid = block(turn, [solid]) if turn else solid
@@ -74,7 +74,7 @@ def _rod(v: Values, options: Options, n_facets: int) -> Body:
         cut = block(turn, [drill]) if turn else drill
         area = geometry.circle_area(bore.value, n_facets)
         return Body(solid, size, volume - area * length.value, cuts=(cut,), genus=1, definitions=_DEFINITIONS)
-    return Body(solid, size, volume, cuts=cuts, genus=genus, definitions=_DEFINITIONS)
+    return Body(solid, size, volume, definitions=_DEFINITIONS)
 
 
 def _draw_bolt(draw: Draw) -> DrawnT:
@@ -167,7 +167,7 @@ def _auger(v: Values, options: Options, n_facets: int) -> Body:
     if shaft.value < 2:
         raise Infeasible("shaft")
     total = length + stub if stub is not None else length
-    # the shaft looks out of the blade at the bottom by no more than nothing: both begin at z = 0
+    # shaft and blade both begin at z = 0
     call = (
         f"flight(diameter = {tidied(outer)}, shaft = {tidied(shaft)}, thickness = {t},\n"
         f"  pitch = {pitch}, length = {length});"
@@ -219,7 +219,7 @@ THREAD_FAMILIES = (
             **_DIAMETER,
             "pitch": _PITCH,
             "length": Measure(("length", "length under the head"), ("long",), 4, 200),
-            **across_measures("head", "head across flats | wrench size", "head across corners"),
+            **across_measures("width of the head across flats | wrench size", "width of the head across corners"),
             "head_height": Measure(("head height",), (), 1.5, 30),
             "chamfer": _CHAMFER,
             "plain_length": Measure(("plain shank length", "unthreaded length"), (), 1, 100),
@@ -248,7 +248,7 @@ THREAD_FAMILIES = (
         {
             **_DIAMETER,
             "pitch": _PITCH,
-            **across_measures("", "across flats | wrench size", "across corners"),
+            **across_measures("width across flats | wrench size", "width across corners"),
             "thickness": Measure(("thickness", "height"), ("thick", "high"), 2, 40),
             "clearance": Measure(("thread clearance", "clearance"), (), 0.1, 1),
             "flange_diameter": Measure(("flange diameter",), (), 8, 120),

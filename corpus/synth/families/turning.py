@@ -40,6 +40,9 @@ __all__ = [
 LEAST_MM = 0.3
 """Thinner than one nozzle width is no wall."""
 
+_TAPERED_MM = 0.001
+"""How far a tapered cut stands out: it gets longer, not wider, so 0.01 mm would thicken a thin wall by 1 %."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -237,9 +240,9 @@ def _stacked(sections: Sequence[Section], start: Num, *, is_cut: tuple[bool, boo
         if i + 1 < len(sections):
             high = _reach(s.top, s, sections[i + 1], is_up=True)
         if is_cut[0] and i == 0:
-            low = literal(1 if s.is_straight else 0.01)
+            low = literal(1 if s.is_straight else _TAPERED_MM)
         if is_cut[1] and i + 1 == len(sections):
-            high = literal(1 if s.is_straight else 0.01)
+            high = literal(1 if s.is_straight else _TAPERED_MM)
         down, up = low or literal(0), high or literal(0)
         statements.append(at(0, 0, tidied(z - down), rounds(s.bottom, s.top, down + s.height + up)))
         z = z + s.height

@@ -11,7 +11,7 @@ from corpus.synth.features.openings import extruded
 from corpus.synth.features.room import GAP, check_apart, flat_room, square_footprint, tall, var
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Values
-from corpus.synth.text import at, block, each, standing
+from corpus.synth.text import at, block, each, indent, standing
 from corpus.synth.words import Measure, pools
 
 __all__ = ["RIB_FEATURES"]
@@ -111,14 +111,15 @@ def _draw_rim(draw: Draw, face: Face) -> Mapping[str, float]:
 def _rim(v: Values, face: Face, options: Options) -> Applied:
     """A frame a little in from the edges, so that it fits faces whose edges are rounded or chamfered too."""
     inset, wall, h = v["inset"], v["wall"], v["height"]
-    outside = (face.width - 2 * inset, face.depth - 2 * inset)
-    inside = (face.width - 2 * (inset + wall), face.depth - 2 * (inset + wall))
-    if min(n.value for n in inside) < 1 or wall.value < GAP:
+    far = inset + wall
+    outside, inside = ((face.width.value - 2 * n.value, face.depth.value - 2 * n.value) for n in (inset, far))
+    if min(inside) < 1 or wall.value < GAP:
         raise Infeasible("a rim has a wall and an inside")
-    squares = [f"square([{x}, {y}], center = true);" for x, y in (outside, inside)]
-    area = outside[0].value * outside[1].value - inside[0].value * inside[1].value
+    square = f"square([{face.width}, {face.depth}], center = true);"
+    squares = [f"offset(delta = {-n})\n{indent(square)}" for n in (inset, far)]
+    area = outside[0] * outside[1] - inside[0] * inside[1]
     return Applied(
-        frame_footprints(outside[0].value, outside[1].value, wall.value),
+        frame_footprints(*outside, wall.value),
         adds=(standing(face, 0, 0, extruded(rooted(face, h), [block("difference()", squares)])),),
         volume=area * h.value,
         rise=h.value,

@@ -48,6 +48,13 @@ def _counterbore(v: Values, face: Face, options: Options) -> Applied:
     )
 
 
+def _funnel(d1: Num, d2: Num, height: Num) -> str:
+    """A cone; its numbers one a line where they are long."""
+    said = [f"d1 = {d1}", f"d2 = {d2}", f"h = {height}"]
+    line = f"cylinder({', '.join(said)});"
+    return line if len(line) <= 100 else "cylinder(\n  " + ",\n  ".join(said) + "\n);"
+
+
 def _draw_countersink(draw: Draw, face: Face) -> Mapping[str, float]:
     d, head = _draw_headed(draw, face)
     return {"diameter": d, "head_diameter": head}
@@ -68,7 +75,7 @@ def _countersink(v: Values, face: Face, options: Options) -> Applied:
         footprints=(Rect(0, 0, head.value, head.value),),
         cuts=(
             through_cut(face, 0, 0, bore(d, face.thickness + 2, options)),
-            blind_cut(face, 0, 0, depth, f"cylinder(d1 = {d}, d2 = {head}, h = {depth + _OVERSHOOT});"),
+            blind_cut(face, 0, 0, depth, _funnel(d, head, depth + _OVERSHOOT)),
         ),
         volume=-(bore_area(d, options) * (face.thickness.value - depth.value) + cone),
         genus=count_through(face, 1),
