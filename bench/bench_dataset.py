@@ -91,7 +91,7 @@ def _timed(name: str, data_dir: Path, environment: dict[str, str]) -> Row:
     command = [sys.executable, __file__, "--build", "--data-dir", str(data_dir)]
     since = time.perf_counter()
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return {"build": name, "all": time.perf_counter() - since, **json.loads(done.stdout)}
+    return {"run": name, "all": time.perf_counter() - since, **json.loads(done.stdout)}
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from corpus.licenses import NOASSERTION
+from corpus.names import LICENSE_TIERS
 from corpus.near import Groups, near_groups
 from corpus.normalize import normal_form
 from corpus.schema import CompanionFile, CrawledRow, SketchRow
@@ -23,7 +24,6 @@ from render.geometry.fingerprint import Fingerprint, shape_pairs
 
 __all__ = [
     "DEPTHS",
-    "LICENSE_TIERS",
     "Candidate",
     "Deduplicated",
     "Dropped",
@@ -38,8 +38,6 @@ __all__ = [
 ]
 
 DEPTHS = ("exact", "near", "masked", "shape")
-LICENSE_TIERS = ("permissive", "share_alike", "non_commercial")
-"""Best first."""
 _DERIVED = frozenset(("synthetic", "model_caption", "caption", "none"))
 """Kinds of description that are not the author's own words."""
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from corpus.card import FunnelStep
@@ -59,8 +60,12 @@ class Examples:
     step: FunnelStep
 
 
-def examples_from_designs(designs: Sequence[Design], *, seed: int) -> Examples:
+def examples_from_designs(
+    designs: Sequence[Design], *, seed: int, captions: Mapping[str, str] = MappingProxyType({})
+) -> Examples:
     """The examples of real designs, split by cluster and author; without words there is none.
+
+    `captions` are a model's words by content, for designs that have none of their author's.
 
     Of designs that the same words are said of, the first has them: a request with two answers teaches neither.
     """
@@ -70,7 +75,10 @@ def examples_from_designs(designs: Sequence[Design], *, seed: int) -> Examples:
     rejected: list[RejectedRow] = []
     said: set[str] = set()
     for design, split in sorted(zip(designs, splits, strict=True), key=lambda item: item[0].cleaned.record_id):
-        texts = wordings(subject_of(design.cleaned, design.verdict, design.lent), seed=design.sha256)
+        lent = design.lent
+        if caption := captions.get(design.sha256):
+            lent = (*lent, Lent(caption, "model_caption", design.cleaned.record_id))
+        texts = wordings(subject_of(design.cleaned, design.verdict, lent), seed=design.sha256)
         new = [text for text in texts if _plain(text.prompt) not in said]
         said.update(_plain(text.prompt) for text in new)
         rows += [_real_example(design, text, split) for text in new]

@@ -6,11 +6,9 @@ Covers reading, the order of the stages and writing; every choice is made in `co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from corpus.card import FunnelStep, dataset_card
+from corpus.card import FunnelStep
 from corpus.cleaned import cleaner_id, crawled_id, newest_ids
 from corpus.decontaminate import Benchmark, load_folder, load_jsonl
 from corpus.examples import decontaminated, examples_from_designs, examples_from_edits, examples_from_synthetic
@@ -22,6 +20,8 @@ from corpus.selection import Evidence, Selection, select_designs
 from corpus.sketches import SKETCHER
 from corpus.store import Store
 from flows.batches import VERDICT_COLUMNS, engine_id, policy, recipes_used
+from flows.captions import model_captions
+from flows.card import write_card
 from flows.rejections import replace_rejections
 from flows.settings import Settings, SettingsError
 
@@ -62,7 +62,8 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     engine = engine_id(settings)
     evidence = read_evidence(store, engine)
     selection, n_crawled = _select(store, settings, evidence)
-    real = examples_from_designs(selection.designs, seed=settings.seed)
+    captions = model_captions(store, settings)
+    real = examples_from_designs(selection.designs, seed=settings.seed, captions=captions)
     generated, *reworked = (_synthetic(store, start) for start in recipes_used(settings, engine))
     stages = [real, examples_from_synthetic(generated, evidence.verdicts)]
     stages += [examples_from_edits(rows, selection.designs, real.rows, evidence) for rows in reworked if rows]
@@ -74,7 +75,7 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     version = store.replace("examples", examples, shard_of=_shard)
     rejected = [*selection.rejected, *(row for stage in stages for row in stage.rejected)]
     replace_rejections(settings.tables_root, CURATE_STAGES, rejected)
-    card = _write_card(settings, examples, funnel, version, engine)
+    card = write_card(settings, store, examples, funnel=funnel, version=version, engine_id=engine)
     reasons = Counter(row["reason"] for row in store.iter_rows("rejected", columns=("reason",)))
     return CurateReport(
         version=version,
@@ -135,12 +136,3 @@ def _synthetic(store: Store, prefix: str) -> list[SyntheticRow]:
 def _shard(row: ExampleRow) -> str:
     """Real designs by source and their cluster's first digit, generated ones by family: few change in a night."""
     return f"{row.source}-{row.cluster_id[:1]}" if row.tier == "real" else f"synth-{row.family}"
-
-
-def _write_card(
-    settings: Settings, examples: Sequence[ExampleRow], funnel: Sequence[FunnelStep], version: int, engine: str
-) -> Path:
-    card = settings.data_dir / "dataset" / "README.md"
-    card.parent.mkdir(parents=True, exist_ok=True)
-    card.write_text(dataset_card(examples, funnel=funnel, version=version, engine_id=engine))
-    return card

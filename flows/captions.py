@@ -6,6 +6,7 @@ which designs to ask about and keeping the answers; asking and checking are `cor
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -37,7 +38,11 @@ class Captioned:
 
 
 def caption_designs(
-    settings: Settings, *, limit: int | None = None, on_answer: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    limit: int | None = None,
+    on_answer: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Captioned:
     """Asks for every strict design that has no author's words. Raises SettingsError, StoreError, EngineMissing."""
     if not settings.caption_url or not settings.caption_model:
@@ -54,7 +59,7 @@ def caption_designs(
         while batch := list(islice(designs, _BATCH_SIZE)):
             rows = []
             for sha256, subject, picture in batch:
-                answer = caption_by_model(subject, picture, endpoint=endpoint, client=client)
+                answer = caption_by_model(subject, picture, endpoint=endpoint, client=client, sleep=sleep)
                 n_asked += 1
                 on_answer()
                 if isinstance(answer, ModelCaption):

@@ -28,7 +28,11 @@ def dataset_caption(
 
     settings = load_settings(data_dir=data_dir)
     with tqdm(unit="design", desc="caption", disable=not sys.stderr.isatty()) as bar:
-        report = caption_designs(settings, limit=limit, on_answer=lambda: bar.update())
+
+        def count() -> None:
+            bar.update()
+
+        report = caption_designs(settings, limit=limit, on_answer=count)
     refused = ", ".join(f"{reason} {n}" for reason, n in sorted(report.n_by_refusal.items()))
     line = f"{report.n_captions} captions for {report.n_asked} designs" + (f"; refused: {refused}" if refused else "")
     emit(as_json, report, line)

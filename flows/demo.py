@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from flows.settings import PREFIX, Settings, load_settings
+from flows.settings import PREFIX, Settings
 from spiders.sources import SHIPPED_SOURCES
 
 if TYPE_CHECKING:

@@ -1,232 +1,245 @@
-"""The way from crawled to examples: every row is an example or has a reason, and every stage adds up."""
+"""What becomes of designs and generated pairs: what an example says, which side it is on, and what is dropped."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from designs_made import BOX, cleaned, crawled, edit_of, evidence, example, pair, verdict
+from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.card import FunnelStep, dataset_card, funnel_markdown, funnel_text
-from corpus.examples import build_examples, examples_from_synth, off_spec
-from corpus.filters import MAX_SOURCE_CHARS, check_source
-from corpus.normalize import content_key
-from corpus.prompts import MAX_PROMPT_CHARS, prompt_of
-from corpus.schema import (
-    Author,
-    CompanionFile,
-    CompiledRow,
-    CrawledRow,
-    DiagnosticRow,
-    ExampleRow,
-    GeometrySpec,
-    Provenance,
-    RejectedRow,
+from corpus.decontaminate import Benchmark, BenchmarkItem
+from corpus.examples import (
+    Examples,
+    decontaminated,
+    examples_from_designs,
+    examples_from_edits,
+    examples_from_synthetic,
+    leak_items,
+    off_spec,
 )
-from corpus.starter.part import SynthExample
+from corpus.normalize import content_key
+from corpus.schema import Author, CompiledRow, CrawledRow, ExampleRow, GeometrySpec, SyntheticRow, Turn
+from corpus.selection import Design, select_designs
 
-ENGINE = "wasm-test"
-BOX = """module shell(w, d, h, t) {
-  difference() { cube([w, d, h]); translate([t, t, t]) cube([w - 2 * t, d - 2 * t, h]); }
-}
-module foot(x, y) { translate([x, y, -2]) cylinder(d = 6, h = 2, $fn = 24); }
-shell(60, 40, 20, 2); foot(5, 5); foot(55, 5); foot(5, 35); foot(55, 35);
-"""
+TALL = BOX.replace("40, 20, 2", "40, 30, 2")
 
 
-def crawled(record_id: str, scad: str | None = BOX, **changes: object) -> CrawledRow:
-    base = CrawledRow(
-        record_id=record_id,
-        source="gallery",
-        source_item_id=record_id,
-        sha256=content_key(scad) if scad is not None else None,
-        scad=scad,
-        fetched_at="2026-01-01",
-        provenance=Provenance("gallery", "1", "run"),
-        title="Project box",
-        description="An open box on four feet.",
-        description_kind="author",
-        author=Author(name="Ada"),
-        license_spdx="CC0-1.0",
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
+def designs(*rows: CrawledRow, **changes: object) -> list[Design]:
+    pairs = cleaned(rows)
+    sources = [row.scad for row, _ in pairs if row.scad]
+    found = select_designs(pairs, evidence([verdict(content_key(s), **changes) for s in sources], sources)).designs
+    assert len(found) == len(rows)
+    return found
 
 
-def verdict(scad: str, **changes: object) -> CompiledRow:
-    base = CompiledRow(
-        sha256=content_key(scad),
-        engine_id=ENGINE,
-        status="ok",
-        is_compiled=True,
-        is_strict=True,
-        size_mm=(60.0, 40.0, 22.0),
-        volume_mm3=9000.0,
-        is_closed=True,
-        n_components=1,
-        genus=0,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
+def check(result: Examples, n_in: int) -> dict[str, str]:
+    """The reason of each row that was dropped; the step must tell the same."""
+    assert (result.step.n_in, result.step.n_out) == (n_in, n_in - len(result.rejected))
+    assert result.step.reasons == Counter(r.reason for r in result.rejected)
+    return {row.key: row.reason for row in result.rejected}
 
 
-def build(
-    rows: list[CrawledRow], verdicts: list[CompiledRow]
-) -> tuple[list[ExampleRow], dict[str, tuple[str, str]], list[FunnelStep]]:
-    examples, rejected, steps = build_examples(rows, verdicts, engine_id=ENGINE, seed=1)
-    check_sums(len(rows), len(examples), rejected, steps)
-    return examples, {r.key: (r.stage, r.reason) for r in rejected}, steps
+def test_a_design_gives_an_example_a_wording_with_its_provenance() -> None:
+    row = crawled("r1", source_url="https://example.org/1", title="Project  box")
+    result = examples_from_designs(designs(row), seed=1)
+    assert check(result, 1) == {}
+    assert len(result.rows) >= 3
+    assert len({e.example_id for e in result.rows}) == len({e.prompt for e in result.rows}) == len(result.rows)
+    for e in result.rows:
+        assert (e.scad, e.sha256, e.record_id, e.tier, e.kind) == (BOX, content_key(BOX), "r1", "real", "design")
+        assert (e.license_spdx, e.license_tier, e.test_set) == ("CC0-1.0", "permissive", None)
+        assert e.attribution == "Project box by Ada (https://example.org/1), CC0-1.0"
+    assert {e.prompt_style for e in result.rows} >= {"author", "short", "measured"}
 
 
-def check_sums(n_rows: int, n_examples: int, rejected: list[RejectedRow], steps: list[FunnelStep]) -> None:
-    assert steps[0].n_in == n_rows
-    assert steps[-1].n_out == n_examples
-    assert all(a.n_out == b.n_in for a, b in pairwise(steps))
-    by_stage = Counter(r.stage for r in rejected)
-    assert {s.stage: s.n_in - s.n_out for s in steps} == {s.stage: by_stage[s.stage] for s in steps}
-    assert {s.stage: s.reasons for s in steps if s.reasons} == {
-        stage: Counter(r.reason for r in rejected if r.stage == stage) for stage in by_stage
-    }
+def test_only_a_request_that_names_the_sides_is_held_to_them() -> None:
+    result = examples_from_designs(designs(crawled("r1")), seed=1)
+    by_style = {e.prompt_style: e for e in result.rows}
+    assert by_style["measured"].spec == GeometrySpec((60.0, 40.0, 22.0), None, 1, None)
+    assert by_style["author"].spec == by_style["short"].spec == GeometrySpec(n_components=1)
+    several = examples_from_designs(designs(crawled("r1"), n_components=3), seed=1)
+    assert {e.spec.n_components for e in several.rows} == {None}
 
 
-def test_a_good_design_becomes_an_example_with_its_provenance_and_measures() -> None:
-    (example,), rejected, _ = build([crawled("r1", source_url="https://example.org/1")], [verdict(BOX)])
-    assert rejected == {}
-    assert (example.prompt, example.scad, example.record_id) == ("Project box: An open box on four feet.", BOX, "r1")
-    assert example.spec == GeometrySpec((60.0, 40.0, 22.0), 9000.0, 1, 0)
-    assert example.cluster_id == example.sha256 == content_key(BOX)
-    assert (example.tier, example.prompt_kind, example.license_spdx) == ("real", "author", "CC0-1.0")
-    assert example.attribution == "Project box by Ada (https://example.org/1), CC0-1.0"
+def test_a_page_of_this_machine_is_no_credit() -> None:
+    row = crawled("r1", source_url="http://127.0.0.1:45525/design/box/", author=None)
+    for e in examples_from_designs(designs(row), seed=1).rows:
+        assert (e.source_url, e.attribution) == (None, "Project box (gallery), CC0-1.0")
 
 
-def test_every_kind_of_bad_row_is_rejected_with_its_own_stage_and_reason() -> None:
-    sources = {
-        name: f"// {name}\n{name}({i});" for i, name in enumerate(["syntax", "open", "unknown", "pending", "other"])
-    }
-    rows = [crawled(name, scad) for name, scad in sources.items()] + [
-        crawled("metadata", None),
-        crawled("nothing", "// words only\n"),
-        crawled("binary", "PK\x03\x04 cube(1);"),
-        crawled("huge", "cube(1);\n" * (MAX_SOURCE_CHARS // 9 + 1)),
-        crawled("mesh", f"polyhedron([{'[1.5, -2, 3],' * 1000}], []);"),
-        crawled("parts", "use <lib.scad>\nlid();", companions=(CompanionFile("lib.scad", "module lid() cube(1);"),)),
-        crawled("unlicensed", "cube(1);", license_spdx="NOASSERTION"),
-        crawled("nc", "cube(2);", license_spdx="CC-BY-NC-4.0", license_raw="Attribution - Non-Commercial"),
-        crawled("silent", "sphere(3);", title="x.scad", description=None),
-    ]
-    error = DiagnosticRow("error", "parser_error", "syntax error", None, 2)
-    gap = DiagnosticRow("warning", "unknown_module", "Ignoring unknown module 'unknown'", None, 1)
-    verdicts = [
-        verdict(sources["syntax"], status="syntax_error", is_compiled=False, is_strict=False, diagnostics=(error,)),
-        verdict(sources["open"], is_strict=False, is_closed=False, volume_mm3=None),
-        verdict(sources["unknown"], status="warning", is_strict=False, diagnostics=(gap,)),
-        verdict(sources["other"], engine_id="another engine"),
-        verdict("sphere(3);"),
-    ]
-    examples, rejected, _ = build(rows, verdicts)
-    assert examples == []
-    assert rejected == {
-        "syntax": ("compile", "syntax_error"),
-        "open": ("compile", "not_closed"),
-        "unknown": ("compile", "unknown_module"),
-        "pending": ("compile", "not_compiled"),
-        "other": ("compile", "not_compiled"),
-        "metadata": ("clean", "no_source"),
-        "nothing": ("clean", "empty"),
-        "binary": ("clean", "binary"),
-        "huge": ("clean", "too_big"),
-        "mesh": ("clean", "data_blob"),
-        "parts": ("clean", "needs_other_files"),
-        "unlicensed": ("license", "no_license"),
-        "nc": ("license", "license_refused"),
-        "silent": ("caption", "no_text"),
-    }
+def test_what_nothing_can_be_said_of_is_dropped() -> None:
+    silent = crawled("c", "cylinder(4);\nsphere(1);\n", title="x.scad", description=None, description_kind="none")
+    assert check(examples_from_designs(designs(crawled("a"), silent), seed=1), 2) == {"c": "no_text"}
 
 
-def test_copies_collapse_to_the_best_member_and_share_its_cluster() -> None:
-    near = BOX.replace("foot(55, 35)", "foot(50, 35)")
-    rows = [
-        crawled("exact", "// copy\n" + BOX, description=None),
-        crawled("near", near, description="An open box on four feet, one of them moved."),
-        crawled("plain"),
-        crawled("other", "sphere(3);"),
-    ]
-    scads = [r.scad or "" for r in rows]
-    examples, rejected, _ = build(rows, [verdict(s) for s in scads])
-    assert {e.record_id for e in examples} == {"near", "other"}
-    assert rejected == {"exact": ("exact_dedup", "duplicate"), "plain": ("near_dedup", "duplicate")}
-    by_record = {e.record_id: e for e in examples}
-    assert by_record["near"].cluster_id == min(content_key(BOX), content_key(near))
+def test_words_that_are_said_of_two_designs_are_the_firsts() -> None:
+    rows = designs(*(crawled(f"r{i:02}", f"cube([{i + 1}, 7, 3]);\nsphere({i});\n" * (i + 1)) for i in range(12)))
+    result = examples_from_designs(rows[::-1], seed=1)
+    prompts = [re.sub(r"\W+", " ", row.prompt.lower()).strip() for row in result.rows]
+    assert len(set(prompts)) == len(prompts)
+    assert [row.record_id for row in result.rows if row.prompt_style == "author"] == ["r00"]
+    assert sum(row.record_id == "r11" for row in result.rows) < sum(row.record_id == "r00" for row in result.rows)
 
 
-def test_of_a_record_that_changed_the_newest_text_counts() -> None:
-    old = crawled("r1", "cube(9);", fetched_at="2025-12-31")
-    (example,), rejected, _ = build([crawled("r1"), old], [verdict(BOX), verdict("cube(9);")])
-    assert example.scad == BOX
-    assert rejected == {content_key("cube(9);"): ("clean", "superseded")}
-
-
-@settings(max_examples=40, deadline=None)
-@given(data=st.data(), n_rows=st.integers(0, 25))
-def test_every_row_is_an_example_or_has_a_reason_and_no_cluster_is_in_two_splits(
-    data: st.DataObject, n_rows: int
-) -> None:
-    scads = [BOX, BOX.replace("60", "70"), "// c\n" + BOX, "cube(1);", "sphere(2);", "// none", "bad(", None]
-    rows = [
-        crawled(
-            f"r{i}",
-            data.draw(st.sampled_from(scads)),
-            license_spdx=data.draw(st.sampled_from(["MIT", "NOASSERTION", "CC-BY-NC-4.0"])),
-            title=data.draw(st.sampled_from(["A part", None])),
-            description=data.draw(st.sampled_from(["A useful part", None])),
+def test_an_author_is_on_one_side_only_whatever_the_seed() -> None:
+    rows = designs(
+        *(
+            crawled(f"r{i:02}", f"cube([{i + 1}, {i + 2}, 3]);\nsphere({i + 5});\n" * (i + 1), title=f"Part {i}",
+                    description=f"A thing that holds {i} pens.", author=Author(name=f"author {i % 12}"))
+            for i in range(60)
         )
-        for i in range(n_rows)
+    )  # fmt: skip
+    seen = set()
+    for seed in range(5):
+        result = examples_from_designs(rows, seed=seed)
+        sides = {(row.record_id, row.split) for row in result.rows}
+        by_author: dict[int, set[str]] = {}
+        for record_id, split in sides:
+            by_author.setdefault(int((record_id or "")[1:]) % 12, set()).add(split)
+        assert all(len(splits) == 1 for splits in by_author.values())
+        seen |= {split for _, split in sides}
+        assert {row.test_set for row in result.rows if row.split == "test"} <= {"real"}
+    assert "train" in seen
+
+
+def synthetic(*rows: SyntheticRow, **odd: dict[str, object]) -> tuple[Examples, dict[str, str]]:
+    """Verdicts as promised for every source, but those in `odd` by content."""
+    sources = {turn.scad for row in rows for turn in row.history} | {row.scad for row in rows}
+    verdicts = {content_key(s): verdict(content_key(s), **odd.get(s, {})) for s in sources}
+    result = examples_from_synthetic(rows, verdicts)
+    return result, check(result, len(rows))
+
+
+BROKEN = {"status": "syntax_error", "is_compiled": False, "is_strict": False}
+
+
+def test_a_generated_pair_must_compile_and_measure_what_it_promises() -> None:
+    rows = [pair("cube(1);"), pair("cube(2);", "b"), pair("cube(3);", "c")]
+    result, dropped = synthetic(*rows, **{"cube(2);": {"size_mm": (60.0, 40.0, 21.0)}, "cube(3);": BROKEN})
+    assert [row.scad for row in result.rows] == ["cube(1);"]
+    assert dropped == {"b|cube(2);": "off_spec", "c|cube(3);": "syntax_error"}
+    detail = next(row.detail for row in result.rejected if row.reason == "off_spec")
+    assert detail == "size 60 x 40 x 21 mm instead of 60 x 40 x 22"
+
+
+def test_sides_are_compared_in_their_order_for_what_we_placed_ourselves() -> None:
+    _, dropped = synthetic(pair("cube(1);"), **{"cube(1);": {"size_mm": (40.0, 60.0, 22.0)}})
+    assert list(dropped.values()) == ["off_spec"]
+
+
+def test_a_request_has_one_answer_and_a_tests_answer_goes_before() -> None:
+    train = [pair("cube(1);"), pair("cube(2);"), pair("cube(3);", "A PLATE")]
+    test = pair("cube(4);", "A plate", part="values")
+    result, dropped = synthetic(*train, test)
+    assert [(row.scad, row.split, row.test_set) for row in result.rows] == [("cube(4);", "test", "values")]
+    assert set(dropped.values()) == {"duplicate"}
+
+
+def test_a_part_that_a_test_asks_for_is_not_trained_on_in_other_words() -> None:
+    test = pair("cube(4);", part="wordings", cluster_id="one")
+    result, dropped = synthetic(pair("cube(5);", "same part", cluster_id="one"), test)
+    assert [row.split for row in result.rows] == ["test"]
+    assert list(dropped.values()) == ["in_test"]
+
+
+def chain(*sources: str, part: str = "edits") -> list[SyntheticRow]:
+    """The edits of a conversation with these answers."""
+    turns = [Turn(f"say {i}", scad) for i, scad in enumerate(sources)]
+    return [
+        pair(scad, f"say {i}", part=part, kind="edit", history=tuple(turns[:i]), edit_kind="vague", cluster_id="chain",
+             example_id=f"turn {i}")
+        for i, scad in enumerate(sources)
+        if i
+    ]  # fmt: skip
+
+
+def test_a_turn_after_a_wrong_one_is_dropped_with_it() -> None:
+    rows = chain("cube(1);", "cube(2);", "cube(3);", "cube(4);")
+    odd: dict[str, object] = {"volume_mm3": 1.0}
+    _, dropped = synthetic(*rows, **{"cube(2);": odd})
+    assert dropped == {"turn 1": "off_spec", "turn 2": "history_off_spec", "turn 3": "history_off_spec"}
+    _, dropped = synthetic(*rows, **{"cube(1);": BROKEN})
+    assert set(dropped.values()) == {"syntax_error"}
+
+
+def test_the_same_change_asked_in_two_conversations_is_two_examples() -> None:
+    first, second = chain("cube(1);", "cube(2);"), chain("cube(8);", "cube(9);")
+    second = [replace(row, example_id="other") for row in second]
+    result, dropped = synthetic(*first, *second)
+    assert (len(result.rows), dropped) == (2, {})
+    assert {row.kind for row in result.rows} == {"edit"}
+
+
+@pytest.mark.parametrize(
+    ("part", "test_set"),
+    [
+        *((p, p) for p in ("values", "wordings", "compositions", "families")),
+        ("test", "values"),
+        ("test_edits", "edits"),
+    ],
+)
+def test_each_part_of_a_recipe_has_its_test_set(part: str, test_set: str) -> None:
+    result, _ = synthetic(pair("cube(1);", part=part))
+    assert [(row.split, row.test_set) for row in result.rows] == [("test", test_set)]
+
+
+@pytest.mark.parametrize("part", ["train", "edits"])
+def test_other_parts_are_train_or_validation_by_their_cluster(part: str) -> None:
+    rows = [pair(f"cube({i});", f"plate {i}", part=part) for i in range(400)]
+    result, _ = synthetic(*rows)
+    splits = Counter(row.split for row in result.rows)
+    assert set(splits) == {"train", "validation"}
+    assert splits["validation"] < 40
+    assert {row.test_set for row in result.rows} == {None}
+
+
+def edited(rows: list[SyntheticRow], found: list[Design], **odd: dict[str, object]) -> tuple[Examples, dict[str, str]]:
+    verdicts = [verdict(content_key(row.scad), **odd.get(row.scad, {})) for row in rows]
+    verdicts += [design.verdict for design in found]
+    real = examples_from_designs(found, seed=1).rows
+    result = examples_from_edits(rows, found, real, evidence(verdicts, []))
+    return result, check(result, len(rows))
+
+
+def test_an_edit_of_a_design_has_its_split_and_licence_and_says_that_it_is_changed() -> None:
+    row = crawled("r1", license_spdx="CC-BY-SA-4.0", source_url="https://example.org/1")
+    found = designs(row)
+    result, dropped = edited([edit_of(row, TALL)], found)
+    (e,) = result.rows
+    assert dropped == {}
+    (side,) = {r.split for r in examples_from_designs(found, seed=1).rows}
+    assert (e.split, e.license_spdx, e.license_tier) == (side, "CC-BY-SA-4.0", "share_alike")
+    assert (e.kind, e.edit_kind, e.tier, e.record_id) == ("edit", "vague", "real", "r1")
+    assert e.attribution == "Project box by Ada (https://example.org/1), CC-BY-SA-4.0, changed"
+    assert e.transformations[-1] == "edited: vague"
+    assert e.history[0].scad == BOX
+    assert (e.scad, e.sha256) == (TALL, content_key(TALL))
+
+
+def test_an_edit_must_be_strict_and_as_asked_and_have_an_effect_and_a_design() -> None:
+    row = crawled("r1")
+    shape = (1.0, 2.0, 3.0)
+    found = [replace(design, verdict=replace(design.verdict, shape=shape)) for design in designs(row)]
+    rows = [
+        edit_of(row, "cube(1);"),
+        edit_of(row, "cube(2);"),
+        edit_of(row, "cube(3);", built=GeometrySpec(size_mm=(1.0, 1.0, 1.0))),
+        edit_of(crawled("gone", "cube(7);"), "cube(4);"),
+        edit_of(row, "cube(5);", edit_kind="turn"),
     ]
-    examples, rejected, _ = build(rows, [verdict(s) for s in scads if s and s != "bad("])
-    assert {e.record_id for e in examples} | set(rejected) == {r.record_id for r in rows}
-    assert len({e.record_id for e in examples}) + len(rejected) == n_rows
-    assert len({(e.cluster_id, e.split) for e in examples}) == len({e.cluster_id for e in examples})
-
-
-def synthetic(example_id: str, scad: str, spec: GeometrySpec) -> SynthExample:
-    return SynthExample(
-        example_id=example_id,
-        family="plate",
-        family_group="new",
-        wording_pool="tune",
-        split="test",
-        prompt="a plate 60 x 40 x 3 mm",
-        scad=scad,
-        params=(("width", 60.0), ("depth", 40.0)),
-        spec=spec,
-    )
-
-
-def test_a_synthetic_example_must_compile_and_have_the_geometry_it_promises() -> None:
-    spec = GeometrySpec((60.0, 40.0, 22.0), 9000.0, 1, 0)
-    given_examples = [
-        synthetic("good", "cube(1);", spec),
-        synthetic("good", "cube(1);", spec),
-        synthetic("wrong", "cube(2);", replace(spec, size_mm=(60.0, 40.0, 21.0))),
-        synthetic("broken", "cube(", spec),
-        replace(synthetic("leak", "cube(1);", spec), split="train", prompt="the same plate in other words"),
-    ]
-    broken = verdict("cube(", status="syntax_error", is_compiled=False, is_strict=False)
-    examples, rejected, steps = examples_from_synth(
-        given_examples, [verdict("cube(1);"), verdict("cube(2);"), broken], engine_id=ENGINE
-    )
-    (example,) = examples
-    assert (example.tier, example.split, example.cluster_id) == ("synthetic", "test", "plate|depth=40,width=60")
-    assert (example.family, example.family_group, example.wording_pool) == ("plate", "new", "tune")
-    assert [(r.key, r.reason) for r in rejected] == [
-        ("good", "duplicate"),
-        ("wrong", "off_spec"),
-        ("broken", "syntax_error"),
-        ("leak", "in_test"),
-    ]
-    assert rejected[1].detail == "size 22 x 40 x 60 mm instead of 21 x 40 x 60"
-    assert steps == [FunnelStep("synth", 5, 1, {"duplicate": 1, "in_test": 1, "off_spec": 1, "syntax_error": 1})]
+    same: dict[str, object] = {"shape": shape}
+    result, dropped = edited(rows, found, **{"cube(1);": same, "cube(2);": BROKEN, "cube(5);": same})
+    assert [r.edit_kind for r in result.rows] == ["turn"]
+    assert {key.split("|")[1]: reason for key, reason in dropped.items()} == {
+        "cube(1);": "no_effect",
+        "cube(2);": "syntax_error",
+        "cube(3);": "off_spec",
+        "cube(4);": "design_dropped",
+    }
 
 
 @pytest.mark.parametrize(
@@ -242,72 +255,61 @@ def test_a_synthetic_example_must_compile_and_have_the_geometry_it_promises() ->
     ],
 )
 def test_a_spec_binds_in_what_it_names_within_its_tolerance(spec: GeometrySpec, is_met: bool) -> None:
-    assert (off_spec(verdict(BOX), spec) is None) is is_met
+    assert (off_spec(verdict("k"), spec) is None) is is_met
     if spec != GeometrySpec():
-        bare = replace(verdict(BOX), size_mm=None, volume_mm3=None, n_components=None, genus=None)
+        bare = replace(verdict("k"), size_mm=None, volume_mm3=None, n_components=None, genus=None)
         assert off_spec(bare, spec) is not None
 
 
-@pytest.mark.parametrize(
-    ("title", "description", "prompt"),
-    [
-        ("wall_hook.scad", None, "wall hook"),
-        (
-            "Wall hook",
-            "A <b>wall hook</b> &amp; plate. See [docs](http://x.y) https://a.b",
-            "A wall hook & plate. See docs",
-        ),
-        ("Hook", "## Usage\n- print *flat*\r\n- enjoy", "Hook: Usage print flat enjoy"),
-        ("cuboid", "size_x in `mm`, 2 * 3", "cuboid: size_x in mm, 2 * 3"),
-        ("x.scad", "", None),
-        (None, "12345 67", None),
-        (None, None, None),
-    ],
-)
-def test_the_authors_words_become_one_clean_line(
-    title: str | None, description: str | None, prompt: str | None
+SIDE = st.floats(0.1, 500)
+
+
+@given(st.tuples(SIDE, SIDE, SIDE), st.permutations((0, 1, 2)))
+def test_an_answer_may_lie_as_it_likes_but_what_we_placed_may_not(
+    size: tuple[float, float, float], order: list[int]
 ) -> None:
-    assert prompt_of(crawled("r", title=title, description=description)) == prompt
+    found = replace(verdict("k"), size_mm=size)
+    wanted = GeometrySpec(size_mm=tuple(size[i] for i in order))
+    assert off_spec(found, wanted) is None
+    is_same = all(abs(size[i] - s) <= max(0.01 * size[i], 0.02) for i, s in zip(order, size, strict=True))
+    assert (off_spec(found, wanted, is_in_order=True) is None) == is_same
 
 
-@given(st.text(), st.text())
-def test_no_words_make_a_prompt_longer_than_allowed_or_of_several_lines(title: str, description: str) -> None:
-    prompt = prompt_of(crawled("r", title=title, description=description * 5))
-    assert prompt is None or (len(prompt) <= MAX_PROMPT_CHARS and len(prompt.splitlines()) == 1)
+def known(rows: list[ExampleRow], **shapes: tuple[float, ...]) -> tuple[list[CompiledRow], list[str]]:
+    sources = [row.scad for row in rows] + [turn.scad for row in rows for turn in row.history]
+    return [verdict(content_key(s), shape=shapes.get(s)) for s in sources], sources
 
 
-def test_hand_written_points_are_not_a_data_blob() -> None:
-    assert check_source("polygon([" + "[0, 1]," * 50 + "]);") is True
-    assert check_source(BOX * 50) is True
-
-
-def test_a_funnel_that_does_not_add_up_cannot_be_made() -> None:
-    with pytest.raises(ValueError, match="clean: 5 in, 3 out"):
-        FunnelStep("clean", 5, 3, {"empty": 1})
-
-
-def test_the_funnel_is_aligned_text_and_a_markdown_table() -> None:
-    steps = [FunnelStep("clean", 1200, 1190, {"empty": 2, "binary": 8}), FunnelStep("near_dedup", 1190, 1190)]
-    assert funnel_text(steps).splitlines() == [
-        "stage         in   out  dropped because",
-        "clean       1200  1190  binary 8, empty 2",
-        "near_dedup  1190  1190",
+def test_what_train_shares_with_a_test_is_dropped_from_train_and_what_a_benchmark_asks_too() -> None:
+    asked = "a bracket for two pipes of 20 mm with four screw holes in its base"
+    rows = [
+        example(1),
+        example(2, scad="cube( 9 ) ;", sha256=content_key("cube( 9 ) ;")),
+        example(3, prompt=asked, scad="sphere(4);", sha256=content_key("sphere(4);")),
+        example(4, split="validation", history=(Turn("a cube", "cube(9);\n"),), kind="edit", prompt="larger"),
+        example(9, split="test", test_set="values"),
     ]
-    assert "| clean | 1200 | 1190 | binary 8, empty 2 |" in funnel_markdown(steps)
+    found = evidence(*known(rows))
+    result = decontaminated(rows, found, [Benchmark("bench", (BenchmarkItem("b1", (asked,)),))])
+    assert check(result, 5) == {"e2": "leak_exact", "e3": "leak_text", "e4": "leak_exact"}
+    assert [row.example_id for row in result.rows] == ["e1", "e9"]
+    details = {row.key: row.detail for row in result.rejected}
+    assert (details["e2"], details["e3"]) == ("of test example e9", "of b1 in bench")
 
 
-def test_the_card_counts_and_no_crawled_word_breaks_its_tables() -> None:
-    rows = [crawled("r1", title="a | b\n# <script>"), crawled("r2", "sphere(2);", license_spdx="MIT", source="bosl2")]
-    examples, _, steps = build(rows, [verdict(BOX), verdict("sphere(2);")])
-    card = dataset_card(examples, funnel=steps, version=3, engine_id=ENGINE)
-    assert card.startswith("# CAD Copilot examples, version 3\n")
-    assert "2 pairs of a sentence" in card
-    for line in ("| MIT | 1 |", "| CC0-1.0 | 1 |", "| bosl2 | 1 |", "| gallery | 1 |", "| clean | 2 | 2 |  |"):
-        assert line in card
-    assert "- a \\| b # &lt;script> by Ada, CC0-1.0" in card
+def test_a_depth_that_is_left_out_drops_nothing() -> None:
+    rows = [example(2, scad="cube( 9 ) ;", sha256=content_key("cube( 9 ) ;")), example(9, split="test")]
+    result = decontaminated(rows, evidence(*known(rows)), [], depths=("text",))
+    assert len(result.rows) == 2
 
 
-def test_a_download_that_failed_later_does_not_drop_the_design() -> None:
-    failed = crawled("r1", None, fetched_at="2031-01-01", sha256=None)
-    (example,), _, _ = build([crawled("r1"), failed], [verdict(BOX)])
-    assert example.scad == BOX
+def test_every_source_of_a_conversation_is_compared_and_only_its_first_request() -> None:
+    turns = (Turn("a cube", "cube(1);\n"), Turn("taller", "cube(2);\n"))
+    row = example(3, kind="edit", history=turns, prompt="wider")
+    items = list(leak_items([row], evidence(*known([row]))))
+    assert [(item.key, item.scad, item.prompt) for item in items] == [
+        ("e3", "cube(3);\n", None),
+        ("e3/0", "cube(1);\n", "a cube"),
+        ("e3/1", "cube(2);\n", None),
+    ]
+    assert all(item.sketch is not None for item in items)

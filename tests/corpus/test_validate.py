@@ -1,17 +1,19 @@
-"""Validation by the real engine: verdicts once for a content and an engine, and never for a failure of our own."""
+"""Validation by the real engine: verdicts, measures and pictures, and never for a failure of our own."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from corpus.normalize import content_key
 from corpus.schema import CompanionFile, CompiledRow
 from corpus.store import Store
-from corpus.validate import MAX_DIAGNOSTICS, CompileTarget, compile_rows, compiled_row, is_verdict, pending
-from render import CompileResult, Diagnostic, Severity, Status, open_engine
+from corpus.validate import MAX_DIAGNOSTICS, THUMBNAIL_PX, CompileTarget, compile_rows, compiled_row, is_verdict
+from render import CompileResult, Diagnostic, Severity, Status
 
 DATA_DIR = Path(__file__).parents[2] / "var"
 LID = CompanionFile("lid.scad", "module lid() cube([20, 10, 2]);\n")
@@ -60,20 +62,17 @@ def test_solids_are_measured_and_failures_say_where(verdicts: dict[str, Compiled
     assert not verdicts["endless"].is_compiled
 
 
-def test_a_second_run_compiles_nothing_and_another_engine_everything(
-    tmp_path: Path, verdicts: dict[str, CompiledRow]
-) -> None:
-    store = Store(tmp_path)
-    with open_engine(data_dir=DATA_DIR) as engine:
-        engine_id = engine.engine_id
-    targets = [*SOURCES.values(), SOURCES["cube"]]
-    assert pending(store, targets, engine_id) == list(SOURCES.values())
-    store.append("compiled", [verdicts["cube"], verdicts["syntax"]])
-    assert SOURCES["cube"] not in pending(store, targets, engine_id)
-    store.append("compiled", list(verdicts.values()))
-    assert pending(store, targets, engine_id) == []
-    assert pending(store, targets, "another engine") == list(SOURCES.values())
-    assert list(compile_rows([], data_dir=DATA_DIR)) == []
+def test_a_solid_has_a_fingerprint_and_a_picture_and_a_failure_has_neither(verdicts: dict[str, CompiledRow]) -> None:
+    for name in ("cube", "ring", "lid"):
+        assert verdicts[name].shape
+        with Image.open(BytesIO(verdicts[name].thumbnail or b"")) as picture:
+            assert (picture.format, picture.size) == ("PNG", (THUMBNAIL_PX, THUMBNAIL_PX))
+    for name in ("syntax", "flat", "nothing", "endless"):
+        assert (verdicts[name].shape, verdicts[name].thumbnail) == (None, None)
+
+
+def test_nothing_to_compile_starts_no_engine(tmp_path: Path) -> None:
+    assert list(compile_rows([], data_dir=tmp_path)) == []
 
 
 def test_each_result_is_seen_before_it_is_yielded() -> None:
