@@ -9,6 +9,7 @@ a title and a description; the synthetic part is the full recipe's. Covers curat
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -18,13 +19,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tables import Report, Row
 
 from corpus.normalize import content_key
-from corpus.schema import CrawledRow, Provenance
+from corpus.schema import TABLES, CrawledRow, Provenance, RejectedRow
 from corpus.starter import FAMILIES, sample_examples
 from corpus.store import Store
 from flows.batches import STAGES, plan, run_batch
@@ -39,9 +43,7 @@ _NAME = re.compile(r"\b([a-z]+(?:_[a-z]+)+|width|depth|height|diameter|length|th
 def designs(n: int, *, seed: int) -> Iterator[CrawledRow]:
     """Files as people publish them: a few parts side by side, a word of their own in the names."""
     rng = random.Random(seed)
-    parts = list(
-        sample_examples(n, seed=seed, families=tuple(FAMILIES), wording_pools=["base", "tune"], split="train")
-    )
+    parts = list(sample_examples(n, seed=seed, families=tuple(FAMILIES), wording_pools=["base", "tune"], split="train"))
     provenance = Provenance("bench", "1", f"seed {seed}")
     for i in range(n):
         word = "".join(rng.choices("bcdfghklmnprstvw", k=4))
@@ -63,35 +65,95 @@ def designs(n: int, *, seed: int) -> Iterator[CrawledRow]:
         )
 
 
-def build(data_dir: Path) -> dict[str, float]:
-    """One build, stage by stage, as `flows.curate` runs it; seconds of each, and what it came to."""
+@dataclass
+class Spent:
+    """What a stage took."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+    """Of this process and its engines."""
+    n: int = 0
+    """Rows that it worked on."""
+
+
+def build(data_dir: Path) -> dict[str, Any]:
+    """One build, stage by stage, as `flows.curate_here` runs it."""
     settings = load_settings(data_dir=data_dir)
-    seconds: dict[str, float] = {}
-    n_compiled = 0
+    spent: dict[str, Spent] = {}
 
-    def took(stage: str, since: float) -> None:
-        seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - since
+    @contextmanager
+    def clock(name: str) -> Iterator[Spent]:
+        stage, since, cpu = spent.setdefault(name, Spent()), time.perf_counter(), _cpu_seconds()
+        yield stage
+        stage.seconds += time.perf_counter() - since
+        stage.cpu += _cpu_seconds() - cpu
 
-    for stage in STAGES:
-        since = time.perf_counter()
-        batches = plan(settings, stage)
-        took("plan", since)
-        since = time.perf_counter()
-        n_done = sum(run_batch(settings, batch) for batch in batches)
-        took(stage, since)
-        n_compiled += n_done if stage == "compile" else 0
-    since = time.perf_counter()
-    report = build_dataset(settings, n_compiled_now=n_compiled)
-    took("build", since)
+    for name in STAGES:
+        with clock("plan"):
+            batches = plan(settings, name)
+        with clock(name) as stage:
+            stage.n += sum(run_batch(settings, batch) for batch in batches)
+    with clock("build") as stage:
+        stage.n = build_dataset(settings, n_compiled_now=spent["compile"].n).n_examples
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return seconds | {"compiled": n_compiled, "examples": report.n_examples, "peak MB": peak}
+    return {"stages": {name: asdict(stage) for name, stage in spent.items()}, "cpu": _cpu_seconds(), "peak": peak}
 
 
-def _timed(name: str, data_dir: Path, environment: dict[str, str]) -> Row:
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One build in a process of its own."""
+
+    name: str
+    seconds: float
+    """With the start of Python."""
+    cpu: float
+    peak_mb: float
+    stages: dict[str, Spent]
+
+    @property
+    def seconds_row(self) -> Row:
+        stages = {name: stage.seconds for name, stage in self.stages.items()}
+        counts = {"compiled": self.stages["compile"].n, "examples": self.stages["build"].n, "peak MB": self.peak_mb}
+        return {"run": self.name, "all": self.seconds, **stages, "CPU": self.cpu, **counts}
+
+
+def timed(name: str, data_dir: Path, environment: dict[str, str]) -> Run:
     command = [sys.executable, __file__, "--build", "--data-dir", str(data_dir)]
     since = time.perf_counter()
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return {"run": name, "all": time.perf_counter() - since, **json.loads(done.stdout)}
+    seconds, found = time.perf_counter() - since, json.loads(done.stdout)
+    stages = {name: Spent(**stage) for name, stage in found["stages"].items()}
+    return Run(name, seconds, found["cpu"], found["peak"], stages)
+
+
+def bytes_of(store: Store) -> Iterator[Row]:
+    """What a row takes in each table's files."""
+    for table in TABLES:
+        manifest = store.manifest(table)
+        if manifest is not None and manifest.n_rows:
+            n_bytes = sum(part.n_bytes or 0 for part in manifest.parts)
+            counts: Row = {"rows": manifest.n_rows, "parts": len(manifest.parts)}
+            yield {"table": table, **counts, "bytes a row": round(n_bytes / manifest.n_rows)}
+
+
+def append_costs(n_parts: Sequence[int]) -> Iterator[Row]:
+    """CPU of publishing a batch of 500 rows into a table that has so many already, and the manifest's size."""
+    with tempfile.TemporaryDirectory() as scratch:
+        store = Store(scratch)
+        for n in range(max(n_parts) + 1):
+            keys = [hashlib.sha256(f"{n} {i}".encode()).hexdigest() for i in range(500)]
+            rows = [RejectedRow(key, "clean", "empty") for key in keys]
+            before = _cpu_seconds()
+            version = store.append("rejected", rows)
+            if n in n_parts:
+                n_bytes = (Path(scratch) / "rejected" / "versions" / f"{version:06d}.json").stat().st_size
+                ms = 1000 * (_cpu_seconds() - before)
+                yield {"parts of 500 rows": n, "append, CPU ms": ms, "manifest, bytes": n_bytes}
 
 
 def main() -> int:
@@ -120,16 +182,25 @@ def main() -> int:
         environment |= {"CAD_COPILOT_RECIPE": "full"} | {f"CAD_COPILOT_{k}": str(v) for k, v in numbers.items()}
         store, n_new = Store(data_dir / "tables"), round(args.designs * args.share)
         store.append("crawled", designs(args.designs, seed=1))
-        rows = [_timed("cold", data_dir, environment)]
+        cold = timed("cold", data_dir, environment)
         store.append("crawled", designs(n_new, seed=2))
-        rows.append(_timed(f"refresh, {n_new} new of {args.designs}", data_dir, environment))
-        rows.append(_timed("nothing new", data_dir, environment))
-    report.show("Data set: seconds by stage", rows)
-    ratio = float(rows[1]["all"]) / float(rows[0]["all"])
-    report.say(f"a refresh takes {ratio:.1%} of a cold build")
+        refresh = timed(f"refresh, {n_new} new of {args.designs}", data_dir, environment)
+        nothing = timed("nothing new", data_dir, environment)
+        report.show("Data set: seconds by stage", [run.seconds_row for run in (cold, refresh, nothing)])
+        worked = [(name, stage) for name, stage in cold.stages.items() if stage.n]
+        costs: list[Row] = [{"stage": name, "rows": s.n, "CPU ms a row": 1000 * s.cpu / s.n} for name, s in worked]
+        report.show("A cold build: CPU time a row", costs)
+        report.show("Bytes a row", list(bytes_of(store)))
+    report.show("Publishing a batch", list(append_costs((50, 100, 200, 400))))
+    ratio, cpu_ratio = refresh.seconds / cold.seconds, refresh.cpu / cold.cpu
+    report.say(f"a refresh takes {ratio:.1%} of a cold build's time, {cpu_ratio:.1%} of its CPU time")
     report.expect(ratio <= MAX_RATIO, f"a refresh takes {ratio:.1%} of a cold build, more than {MAX_RATIO:.0%}")
-    report.expect(rows[2]["compiled"] == 0, "a build with nothing new compiled something")
-    return report.finish() if hasattr(report, "finish") else int(bool(report.complaints))
+    report.expect(nothing.stages["compile"].n == 0, "a build with nothing new compiled something")
+    if args.json:
+        print(json.dumps({"tables": report.tables, "complaints": report.complaints}))
+    for complaint in report.complaints:
+        print(complaint, file=sys.stderr)
+    return int(bool(report.complaints))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ Covers reading, the order of the stages and writing; every choice is made in `co
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from corpus.card import FunnelStep
 from corpus.cleaned import cleaner_id, crawled_id, newest_ids
@@ -34,6 +36,13 @@ CURATE_STAGES = frozenset(
 """The stages whose rejections this module writes."""
 _STARTER_DEPTHS = ("exact", "shape", "text")
 """The starter's tests ask for new values of structures that it teaches: near and masked would call all of it a leak."""
+
+_UNREAD: dict[str, Any] = {
+    "scad": None,
+    "companions": [],
+    "includes": [],
+    "provenance": {"crawler": "", "version": "", "run_id": ""},
+}
 
 
 @dataclass(frozen=True)
@@ -64,9 +73,10 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     selection, n_crawled = _select(store, settings, evidence)
     captions = model_captions(store, settings)
     real = examples_from_designs(selection.designs, seed=settings.seed, captions=captions)
-    generated, *reworked = (_synthetic(store, start) for start in recipes_used(settings, engine))
+    generated, edits = _synthetic(store, settings, engine)
     stages = [real, examples_from_synthetic(generated, evidence.verdicts)]
-    stages += [examples_from_edits(rows, selection.designs, real.rows, evidence) for rows in reworked if rows]
+    if edits:
+        stages.append(examples_from_edits(edits, selection.designs, real.rows, evidence))
     rows = [row for stage in stages for row in stage.rows]
     depths = LEAK_DEPTHS if settings.recipe == RecipeName.FULL else _STARTER_DEPTHS
     stages.append(decontaminated(rows, evidence, registered_benchmarks(settings), depths=depths))
@@ -118,7 +128,7 @@ def read_evidence(store: Store, engine: str) -> Evidence:
 
 def _select(store: Store, settings: Settings, evidence: Evidence) -> tuple[Selection, int]:
     """The designs that stay, and how many rows were crawled."""
-    crawled: dict[str, CrawledRow] = {crawled_id(row): row for row in store.iter_rows("crawled")}
+    crawled = dict(_crawled(store))
     newest = newest_ids((i, row.record_id, row.fetched_at) for i, row in crawled.items())
     cleaner = cleaner_id(policy(settings))
     rows: list[CleanedRow] = [
@@ -129,8 +139,18 @@ def _select(store: Store, settings: Settings, evidence: Evidence) -> tuple[Selec
     return select_designs(pairs, evidence, n_superseded=len(crawled) - len(newest)), len(crawled)
 
 
-def _synthetic(store: Store, prefix: str) -> list[SyntheticRow]:
-    return [row for row in store.iter_rows("synthetic") if row.recipe.startswith(prefix)]
+def _crawled(store: Store) -> Iterator[tuple[str, CrawledRow]]:
+    """Each crawled row by its id, without what `cleaned` has taken over: texts are most of a large table."""
+    columns = [name for name in CrawledRow.__dataclass_fields__ if name not in _UNREAD]
+    for row in store.iter_rows("crawled", columns=columns):
+        yield crawled_id(row), from_dict(CrawledRow, row | _UNREAD)
+
+
+def _synthetic(store: Store, settings: Settings, engine: str) -> tuple[list[SyntheticRow], list[SyntheticRow]]:
+    """The rows of the recipe, and the edits of people's designs."""
+    used = tuple(recipes_used(settings, engine))
+    rows: list[SyntheticRow] = [row for row in store.iter_rows("synthetic") if row.recipe.startswith(used)]
+    return [row for row in rows if row.of_crawled is None], [row for row in rows if row.of_crawled is not None]
 
 
 def _shard(row: ExampleRow) -> str:

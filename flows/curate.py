@@ -1,7 +1,8 @@
 """`crawled` and synthesis to `examples`: cleaned, compiled once for an engine, deduplicated, split, published.
 
 The flow: the stages' batches run here one after the other, or on a Dask cluster where the settings name its scheduler.
-The settings go with each batch, so what a worker's own environment says does not count, its data folder included.
+The settings go with each batch (not with the flow, whose parameters Prefect's server keeps), so a worker's own
+environment does not count; its data folder must be where this one's is.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def cluster_settings(settings: Settings) -> Settings:
 
 
 @flow(name="stages")
-def run_stages(settings: Settings) -> int:
+def run_stages(data_dir: Path, recipe: str) -> int:
     """Every batch of every stage that has no result yet; returns how many files were compiled."""
+    settings = cluster_settings(load_settings(data_dir=data_dir, recipe=recipe))
     n_compiled = 0
     for stage in STAGES:
         batches = plan_task(settings, stage)
@@ -78,7 +80,7 @@ def run_stages(settings: Settings) -> int:
 def curate_flow(data_dir: Path | None = None, recipe: str | None = None) -> CurateReport:
     """Cleans and compiles what is new in batches, then publishes a version of the data set with its funnel."""
     settings = load_settings(data_dir=data_dir, recipe=recipe)
-    n_compiled = run_stages.with_options(task_runner=task_runner(settings))(cluster_settings(settings))
+    n_compiled = run_stages.with_options(task_runner=task_runner(settings))(settings.data_dir, settings.recipe)
     report = build_dataset_task(settings, n_compiled)
     failed = "".join(f"\nLast crawl failed: {failure}\n" for failure in failures(settings))
     table = funnel_markdown(report.funnel) + failed

@@ -25,16 +25,16 @@ from corpus.synth.part import Plan
 __all__ = ["ChainTurn", "sample_chains"]
 
 _KIND_WEIGHTS = {
-    "set_size": 14,
-    "change_by": 11,
-    "scale_one": 9,
-    "vague": 12,
-    "scale_all": 4,
+    "set_size": 11,
+    "change_by": 8,
+    "scale_one": 7,
+    "vague": 9,
+    "scale_all": 3,
     "set_count": 14,
-    "add_feature": 18,
-    "remove_feature": 12,
-    "replace_feature": 7,
-    "move_feature": 24,
+    "add_feature": 30,
+    "remove_feature": 18,
+    "replace_feature": 11,
+    "move_feature": 36,
     "corners": 10,
     "hollow": 60,
     "in_inches": 3,
@@ -49,7 +49,7 @@ _FIRST_LAYOUTS = (
 _UNDO_SHARE = 0.06
 _SHELL_FACTOR = 3
 """How much oftener than in single requests a part turns up that can be made hollow."""
-_N_KINDS, _N_TRIES = 12, 12
+_N_KINDS, _N_TRIES = 12, 16
 """Kinds tried for a turn, and draws of each: most parts allow of most kinds, but of some after many draws."""
 
 
@@ -78,7 +78,8 @@ def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] =
     while n_made < n:
         (family,) = rng.choices(chosen, [f.weight * (_SHELL_FACTOR if f.hollow else 1) for f in chosen])
         try:
-            n_features = rng.choice((0, 1, 1, 2)) if has_faces(family.name) else 0
+            is_bare = not has_faces(family.name) or (family.hollow and rng.random() < 0.6)
+            n_features = 0 if is_bare else rng.choice((0, 1, 1, 2))
             chain = _chain(rng, generate_example(rng, family, part, n_features=n_features), part)
         except Infeasible:
             chain = ()
@@ -120,12 +121,25 @@ def _step(draw: Draw, states: Sequence[State], part: Part, pool: str) -> tuple[C
                 edit = draw_edit(draw, states[-1], kind, pool)
             except Infeasible:
                 continue
-            if part_suits(edit.state.plan, part):
+            if part_suits(edit.state.plan, part) and _is_local(states[-1], edit.state):
                 spec = assemble(edit.state.plan).spec
                 asked = spec if edit.is_exact else replace(spec, size_mm=None, volume_mm3=None)
                 request = polite(draw, pool, edit.request)
                 return _turn(edit.kind, request, edit.state, asked, pool, "edit"), edit.state
     return None
+
+
+def _is_local(before: State, after: State) -> bool:
+    """False where other numbers alone make another text: what was not named must stay as it is written."""
+    is_same_structure = replace(before.plan, values=()) == replace(after.plan, values=())
+    if Layout.LITERAL in (before.layout, after.layout) or before.layout is not after.layout or not is_same_structure:
+        return True
+    names = [name for name, _ in before.plan.values]
+    if names != [name for name, _ in after.plan.values]:
+        return True
+    old, new = (source_of(s.plan, layout=s.layout, order=s.order).split("\n") for s in (before, after))
+    n_changed = sum(a != b for a, b in zip(before.plan.values, after.plan.values, strict=True))
+    return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == n_changed
 
 
 def _undo(rng: random.Random, turns: Sequence[ChainTurn], pool: str) -> ChainTurn:

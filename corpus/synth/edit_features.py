@@ -185,7 +185,7 @@ def corners(draw: Draw, state: State, draft: Draft, pool: str) -> Edit:
     words = "round" if name == "corner_radius" else "chamfer"
     if name in dict(state.plan.values):
         plan = replace(state.plan, values=tuple((n, v) for n, v in state.plan.values if n != name))
-        plan = _with_option(plan, "corners", "rounded", "sharp")
+        plan = _with_edges(plan, is_sharp=True)
         return Edit("corners", say(draw, f"un{words}", pool), _with_plan(state, _sound(plan)))
     side = min(draft.spec.size_mm or (20.0,))
     is_vague = draw.chance(0.3)
@@ -196,7 +196,7 @@ def corners(draw: Draw, state: State, draft: Draft, pool: str) -> Edit:
         size = float(max(1, min(10, round(side / 10)))) if is_vague else draw.size(1, max(1.5, side / 5))
     request = say(draw, f"{words}_vague" if is_vague else words, pool, numbers={"v": length_param(size)})
     plan = replace(state.plan, values=_after_own(state.plan, ((name, size),)))
-    plan = _with_option(plan, "corners", "sharp", "rounded")
+    plan = _with_edges(plan, is_sharp=False)
     return Edit("corners", request, _with_plan(state, _sound(plan)), is_exact=not is_vague)
 
 
@@ -209,8 +209,21 @@ def _sound(plan: Plan) -> Plan:
     return plan
 
 
-def _with_option(plan: Plan, name: str, old: str, new: str) -> Plan:
-    return replace(plan, options=tuple((k, new if (k, v) == (name, old) else v) for k, v in plan.options))
+_EDGES = (("corners", "sharp", "rounded"), ("edge", "sharp", "both_chamfered"))
+"""Options that say whether the number of a corner or an edge counts: name, without, with."""
+
+
+def _with_edges(plan: Plan, *, is_sharp: bool) -> Plan:
+    """The options that go with the numbers which a plan has, or has no more."""
+    values = dict(plan.values)
+    options = dict(plan.options)
+    for name, without, with_ in _EDGES:
+        number = "corner_radius" if name == "corners" else "chamfer"
+        if is_sharp and name in options and number not in values:
+            options[name] = without
+        elif not is_sharp and options.get(name) == without and number in values:
+            options[name] = with_
+    return replace(plan, options=tuple(options.items()))
 
 
 def _after_own(plan: Plan, more: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:

@@ -221,7 +221,8 @@ EDIT_WORDS: dict[str, Pools] = {
         "read every number as inches",
     ),
     "undo": pools(
-        "undo | undo that | hmm, undo that | please undo that | go back | revert the last change | no, put it back as it was | undo the last change | "
+        "undo | undo that | hmm, undo that | please undo that | go back | revert the last change | "
+        "no, put it back as it was | undo the last change | "
         "take that back | no, that was better before",
         "never mind, the previous one | roll that back",
     ),
@@ -248,7 +249,8 @@ POLITE: Pools = pools(
 )
 """Around any request; `@` is the request."""
 POLITE_VERB: Pools = pools(
-    "please @ | @, thanks | great, now @ | ok, now @ | perfect, but @ | now please @ | next, @ | one more thing: @ | could you @ please?",
+    "please @ | @, thanks | great, now @ | ok, now @ | perfect, but @ | now please @ | next, @ | "
+    "one more thing: @ | could you @ please?",
     "lovely, and @ | okay so @ | kindly @",
 )
 """Around one that begins with one of VERBS."""

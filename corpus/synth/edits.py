@@ -41,6 +41,8 @@ _KINDS: Mapping[str, Callable[[Draw, State, Draft, str], Edit]] = {
     "restyle": edit_features.restyle,
 }
 EDIT_KINDS = tuple(_KINDS)
+_SHAPING = frozenset(EDIT_KINDS) - {"move_feature", "in_inches", "restyle"}
+"""Kinds that show in size, volume or number of holes."""
 
 
 def suiting_kinds(state: State, *, is_first: bool) -> list[str]:
@@ -66,7 +68,10 @@ def draw_edit(draw: Draw, state: State, kind: str, pool: str) -> Edit:
     edit = _KINDS[kind](draw, state, assemble(state.plan), pool)
     if edit.state.plan == state.plan and edit.state.layout is state.layout:
         raise Infeasible(f"{kind}: nothing changes")
-    size = assemble(edit.state.plan).spec.size_mm
+    before, after = assemble(state.plan).spec, assemble(edit.state.plan).spec
+    if kind in _SHAPING and before == after:
+        raise Infeasible(f"{kind}: the part stays as it was")
+    size = after.size_mm
     if size is not None and not (min(size) >= _LEAST_MM and max(size) <= _MOST_MM):
         raise Infeasible(f"{kind}: {size} mm")
     return edit

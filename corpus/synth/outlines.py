@@ -228,5 +228,5 @@ def rounded(outline: Outline, radius: Num) -> Outline:
         low = min(y for _, y in outline.points)
         lost = max(c for c, (_, y) in zip(cut, outline.points, strict=True) if y < low + 1e-6)
         # in halves of the radius, so that the text hangs on the kind of corner alone
-        front = replace(front, width=tidied(front.width - 2 * radius * (math.ceil(2 * lost / r - 1e-6) / 2)))
+        front = replace(front, width=tidied(front.width - math.ceil(2 * lost / r - 1e-6) * radius))
     return replace(outline, text=text, spots=spots, radius=r, front=front, primitive=None)

@@ -20,10 +20,11 @@ __all__ = [
     "cylinder",
     "difference",
     "each",
+    "either",
     "from_edge",
-    "hull",
     "indent",
     "on_face",
+    "square",
     "standing",
     "through_cut",
     "tidied",
@@ -97,9 +98,16 @@ def each(head: str, text: str) -> str:
     return f"for ({head})\n{indent(text)}"
 
 
-def hull(head: str, text: str) -> str:
-    """The hull of a statement repeated: `hull()` over `for (head)`."""
-    return f"hull()\n{indent(each(head, text))}"
+def either(name: str, low: Num, high: Num) -> str:
+    """`x = [low, high]`, the head of a loop; one number a line where they are long."""
+    line = f"{name} = [{low}, {high}]"
+    return line if len(line) <= _LONG else f"{name} = [\n  {low},\n  {high},\n]"
+
+
+def square(width: Num, depth: Num) -> str:
+    """`square([width, depth]);`, one number a line where they are long."""
+    line = f"square([{width}, {depth}]);"
+    return line if len(line) <= _LONG else f"square([\n  {width},\n  {depth},\n]);"
 
 
 def from_edge(middle: Num, span: Num, inset: Num, *, is_far: bool = False) -> Num:

@@ -184,15 +184,15 @@ def differing(end: Mapping[str, object], undisturbed: Undisturbed) -> list[str]:
 
 
 def ended(data_dir: Path) -> dict[str, object]:
-    """All that must be the same: each table's newest manifest but for its time, its files' bytes, the card."""
-    store, end = Store(data_dir / "tables"), {}
+    """All that must be the same: each table's newest manifest but for its time, its files' bytes, the card's files."""
+    store, end = Store(data_dir / "tables"), dict[str, object]()
     for table in TABLES:
         manifest = store.manifest(table)
         if manifest is not None:
             end[table] = _timeless(manifest)
             end[f"{table}: damaged"] = store.verify(table)
             end[f"{table}: left over"] = [e.name for e in store.entries(table, ".") if e.name != ".lock"]
-    return end | {"card": (data_dir / "dataset" / "README.md").read_text()}
+    return end | {str(path.relative_to(data_dir)): path.read_bytes() for path in (data_dir / "dataset").rglob("*.*")}
 
 
 def _timeless(manifest: Manifest) -> Manifest:

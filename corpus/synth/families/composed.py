@@ -11,16 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.synth.draw import Draw, Infeasible
-from corpus.synth.families.composed_operations import OPERATIONS, Operation, Tools
+from corpus.synth.families.composed_operations import OPERATIONS
+from corpus.synth.families.composed_tools import Operation, Tools
 from corpus.synth.num import literal
 from corpus.synth.part import Body, Family, Options, Values
-from corpus.synth.profiles import ROUND_PROFILES, Drawn, Profile
-from corpus.synth.profiles_angular import ANGULAR_PROFILES
+from corpus.synth.profiles import REGULAR_PROFILES, Drawn, Profile
+from corpus.synth.profiles_round import ROUND_PROFILES
+from corpus.synth.profiles_sections import SECTION_PROFILES
+from corpus.synth.profiles_signs import SIGN_PROFILES
+from corpus.synth.profiles_straight import STRAIGHT_PROFILES
 from corpus.synth.words import POOLS, Measure, Pools, pools
 
 __all__ = ["COMPOSED_FAMILIES"]
 
-PROFILES = {p.name: p for p in (*ROUND_PROFILES, *ANGULAR_PROFILES)}
+PROFILES = {
+    p.name: p for p in (*REGULAR_PROFILES, *ROUND_PROFILES, *STRAIGHT_PROFILES, *SECTION_PROFILES, *SIGN_PROFILES)
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ _WORDS = {
             "@p profile ring",
             "annulus of @p section | band with @a @p cross section",
         ),
-        (("{inner_diameter} inside",), ("{ring_diameter} across its center line",)),
+        (("{inner_diameter} inside",), ("{outer_diameter} outside",), ("{ring_diameter} across its center line",)),
         (),
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.synth.features.bosses import BOSS_FEATURES
+from corpus.synth.features.domes import DOME_FEATURES
 from corpus.synth.features.edges import EDGE_FEATURES
 from corpus.synth.features.grooves import GROOVE_FEATURES
 from corpus.synth.features.handles import HANDLE_FEATURES
@@ -14,7 +15,9 @@ from corpus.synth.features.openings import OPENING_FEATURES
 from corpus.synth.features.pins import PIN_FEATURES
 from corpus.synth.features.pockets import POCKET_FEATURES
 from corpus.synth.features.ribs import RIB_FEATURES
+from corpus.synth.features.rims import RIM_FEATURES
 from corpus.synth.features.screw_holes import SCREW_HOLE_FEATURES
+from corpus.synth.features.slot_patterns import SLOT_PATTERN_FEATURES
 from corpus.synth.features.slots import SLOT_FEATURES
 from corpus.synth.part import Feature
 
@@ -28,13 +31,16 @@ FEATURES: dict[str, Feature] = {
         *HOLE_RING_FEATURES,
         *SCREW_HOLE_FEATURES,
         *SLOT_FEATURES,
+        *SLOT_PATTERN_FEATURES,
         *OPENING_FEATURES,
         *POCKET_FEATURES,
         *GROOVE_FEATURES,
         *EDGE_FEATURES,
         *BOSS_FEATURES,
+        *DOME_FEATURES,
         *PIN_FEATURES,
         *RIB_FEATURES,
+        *RIM_FEATURES,
         *HANDLE_FEATURES,
         *LABEL_FEATURES,
     )

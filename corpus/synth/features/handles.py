@@ -8,7 +8,7 @@ from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.features.room import facets, flat_room, square_footprint, tall
 from corpus.synth.part import Applied, Face, Feature, Options, Values
-from corpus.synth.text import at, block, indent, on_face
+from corpus.synth.text import at, block, indent, on_face, square
 from corpus.synth.words import Measure, pools
 
 __all__ = ["HANDLE_FEATURES"]
@@ -34,7 +34,7 @@ def _loop(v: Values, face: Face, options: Options) -> Applied:
         raise Infeasible("nothing fits through the handle")
     outer, inner = (
         f"hull() {{\n  translate([0, {straight}])\n    circle(d = {s});\n"
-        f"  translate([{-s / 2}, {-low}])\n    square([{s}, {low + straight}]);\n}}"
+        f"  translate([{-s / 2}, {-low}])\n    {indent(square(s, low + straight), 2).lstrip()}\n}}"
         for s, low in ((span, root), (clear, root + 1))
     )
     above = f"translate([{-span / 2}, {-root}])\n  square([{span}, {root + h}]);"
@@ -72,7 +72,7 @@ def _grip(v: Values, face: Face, options: Options) -> Applied:
     if clear.value < 2 or h.value - bar.value < 2 or bar.value < 1:
         raise Infeasible("nothing fits through the handle")
     outer = f"translate([{-span / 2}, {-root}])\n  square([{span}, {root + h}]);"
-    inner = f"translate([{-clear / 2}, {-root - 1}])\n  square([{clear}, {root + h - bar + 1}]);"
+    inner = f"translate([{-clear / 2}, {-root - 1}])\n  {indent(square(clear, root + h - bar + 1)).lstrip()}"
     frame = f"linear_extrude(height = {width}, center = true)\n{indent(block('difference()', (outer, inner)))}"
     upright = at(*face.middle, face.bottom + face.thickness, f"rotate([90, 0, 0])\n{indent(frame)}")
     return Applied(

@@ -10,7 +10,7 @@ from corpus.synth.features.hole_rows import holes, looped, pattern_diameter, sha
 from corpus.synth.features.room import GAP, check_apart, corners_of, round_room, var
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Values
-from corpus.synth.text import at, each, from_edge, on_face, through_cut, tidied
+from corpus.synth.text import at, each, either, from_edge, on_face, through_cut, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["HOLE_RING_FEATURES"]
@@ -59,11 +59,11 @@ def _corners(v: Values, face: Face, options: Options) -> Applied:
         cut = looped(face, head, var("x") * x, var("y") * y, shape(v, face))
     else:
         xs, ys = (
-            f"[{from_edge(m, s, inset)}, {from_edge(m, s, inset, is_far=True)}]"
-            for m, s in zip(face.middle, (face.width, face.depth), strict=True)
+            either(name, from_edge(m, s, inset), from_edge(m, s, inset, is_far=True))
+            for name, m, s in zip("xy", face.middle, (face.width, face.depth), strict=True)
         )
-        moved = each(f"y = {ys}", at(var("x"), var("y"), face.bottom - 1, shape(v, face)))
-        cut = on_face(face, each(f"x = {xs}", moved))
+        moved = each(ys, at(var("x"), var("y"), face.bottom - 1, shape(v, face)))
+        cut = on_face(face, each(xs, moved))
     return holes(v, face, options, corners_of(x.value, y.value), cut)
 
 

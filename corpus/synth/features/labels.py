@@ -84,7 +84,7 @@ LABEL_FEATURES = (
             "{number} in relief@F, figures of {size}, {height} proud | "
             "bearing the figures {number}@F, lifted {height}, each {size}",
         ),
-        pools("the number {number} raised@F | an embossed number {number}@F", "{number} in relief@F"),
+        pools("a raised number@F | an embossed number@F", "figures in relief@F"),
         weight=0.8,
     ),
     Feature(
@@ -104,7 +104,7 @@ LABEL_FEATURES = (
             "{number} incised@F, figures of {size}, {depth} down | "
             "bearing the figures {number}@F, sunk {depth}, each {size}",
         ),
-        pools("the number {number} engraved@F | an engraved number {number}@F", "{number} incised@F"),
+        pools("an engraved number@F | a number cut into it@F", "incised figures@F"),
         weight=0.8,
     ),
 )

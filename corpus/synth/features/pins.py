@@ -11,7 +11,7 @@ from corpus.synth.features.holes import bore_area
 from corpus.synth.features.room import GAP, check_apart, corners_of, flat_room, offset, round_room, tall, var
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Rect, Values
-from corpus.synth.text import at, cylinder, each, from_edge, indent, on_face, standing, tidied
+from corpus.synth.text import at, cylinder, each, either, from_edge, indent, on_face, standing, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["PIN_FEATURES"]
@@ -50,10 +50,10 @@ def _standoffs(v: Values, face: Face, options: Options) -> Applied:
         text = each("x = [-1, 1], y = [-1, 1]", at(*place, post))
     else:
         xs, ys = (
-            f"[{from_edge(m, s, inset)}, {from_edge(m, s, inset, is_far=True)}]"
-            for m, s in zip(face.middle, (face.width, face.depth), strict=True)
+            either(name, from_edge(m, s, inset), from_edge(m, s, inset, is_far=True))
+            for name, m, s in zip("xy", face.middle, (face.width, face.depth), strict=True)
         )
-        text = each(f"x = {xs}", each(f"y = {ys}", at(var("x"), var("y"), z, post)))
+        text = each(xs, each(ys, at(var("x"), var("y"), z, post)))
     spots = [Rect(px, py, d.value, d.value) for px, py in corners_of(x.value, y.value)]
     return stands(face, h, bore_area(d, options), spots, on_face(face, text))
 

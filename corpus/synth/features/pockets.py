@@ -217,7 +217,7 @@ POCKET_FEATURES = (
             "an oblong well@F {length} sideways, {width} broad, {depth} down",
         ),
         pools("a blind horizontal slot@F | a round-ended groove from side to side@F", "a finger trough@F lying level"),
-        options={"build": ("hull", "outline", "parts")},
+        options={"build": ("hull", "parts")},
         weight=0.7,
     ),
     Feature(

@@ -1,4 +1,4 @@
-"""What stands on a face and is straight: ribs, pads, rims."""
+"""What stands on a face and is straight: ribs, pads."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.features.bosses import high, rooted, stands
-from corpus.synth.features.grooves import frame_footprints
 from corpus.synth.features.openings import extruded
 from corpus.synth.features.room import GAP, check_apart, flat_room, square_footprint, tall, var
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Values
-from corpus.synth.text import at, block, each, indent, standing
+from corpus.synth.text import at, each, standing
 from corpus.synth.words import Measure, pools
 
 __all__ = ["RIB_FEATURES"]
@@ -95,35 +94,6 @@ def _draw_pad(draw: Draw, face: Face) -> Mapping[str, float]:
 
 def _pad(v: Values, face: Face, options: Options) -> Applied:
     return _block(face, v["width"], v["depth"], v["height"])
-
-
-def _draw_rim(draw: Draw, face: Face) -> Mapping[str, float]:
-    small = min(face.width.value, face.depth.value)
-    if small < 16:
-        raise Infeasible("no room for a rim")
-    return {
-        "inset": draw.size(1 + 0.35 * face.corner_radius, max(1.5, small * 0.2)),
-        "wall": draw.size(1, min(6, small / 10)),
-        "height": tall(draw, face, 1, 20),
-    }
-
-
-def _rim(v: Values, face: Face, options: Options) -> Applied:
-    """A frame a little in from the edges, so that it fits faces whose edges are rounded or chamfered too."""
-    inset, wall, h = v["inset"], v["wall"], v["height"]
-    far = inset + wall
-    outside, inside = ((face.width.value - 2 * n.value, face.depth.value - 2 * n.value) for n in (inset, far))
-    if min(inside) < 1 or wall.value < GAP:
-        raise Infeasible("a rim has a wall and an inside")
-    square = f"square([{face.width}, {face.depth}], center = true);"
-    squares = [f"offset(delta = {-n})\n{indent(square)}" for n in (inset, far)]
-    area = outside[0] * outside[1] - inside[0] * inside[1]
-    return Applied(
-        frame_footprints(*outside, wall.value),
-        adds=(standing(face, 0, 0, extruded(rooted(face, h), [block("difference()", squares)])),),
-        volume=area * h.value,
-        rise=h.value,
-    )
 
 
 _RIB = {
@@ -232,29 +202,5 @@ RIB_FEATURES = (
             "a slab@F of {width} by {depth} built up {height}",
         ),
         pools("a rectangular block in the middle@F | a raised pad@F", "a rectangular plinth@F"),
-    ),
-    Feature(
-        "rim",
-        "raised rim",
-        "rim_",
-        {
-            "inset": Measure(("rim inset",), low=0.8, high=40),
-            "wall": Measure(("rim thickness",), low=0.8, high=10),
-            "height": high("rim"),
-        },
-        _draw_rim,
-        _rim,
-        pools(
-            "a raised rim@F {inset} in from the edges, {wall} thick and {height} high | "
-            "a rectangular lip@F set in {inset}, wall {wall}, {height} tall | "
-            "a {height} high lip@F around the edge, {wall} thick, inset {inset} | "
-            "a raised border@F, {wall} wide and {height} high, {inset} from the sides | "
-            "a rim@F following the edges at {inset}, {wall} thick, {height} tall | "
-            "a raised frame@F: inset {inset}, thickness {wall}, height {height}",
-            "a parapet@F {inset} inside the border, {wall} thick, {height} proud | "
-            "fenced@F by a wall of {wall} by {height}, {inset} inward",
-        ),
-        pools("a raised rim around the edge@F | a lip around the edge@F", "a parapet@F along the border"),
-        is_round_ok=False,
     ),
 )
