@@ -58,7 +58,7 @@ def designs(n: int, *, seed: int) -> Iterator[CrawledRow]:
             scad=scad,
             fetched_at="2026-01-01T00:00:00+00:00",
             provenance=provenance,
-            title=f"{families[0].capitalize()} {word}",
+            title=families[0].capitalize(),
             description=f"{some[0].prompt}. Comes with {', '.join(families)}.",
             description_kind="author",
             license_spdx="CC0-1.0",

@@ -354,19 +354,25 @@ def decontaminated(
     """
     by_id = {row.example_id: row for row in rows}
     reasons: dict[str, tuple[str, str]] = {}
-    while leaks := find_leaks(*_sides(rows, evidence, reasons), depths=depths):
+    train = list(leak_items((row for row in rows if row.split != "test"), evidence))
+    test = list(leak_items((row for row in rows if row.split == "test"), evidence))
+    asking = train
+    while leaks := find_leaks(asking, test, depths=depths):
         crowds = Counter(_example_id(leak.test_key) for leak in leaks)
         crowded = {t for t, n in crowds.items() if n > MAX_LEAKS and by_id[t].tier == "synthetic"}
         for leak in leaks:
-            train, test = _example_id(leak.train_key), _example_id(leak.test_key)
-            if test in crowded:
-                reasons.setdefault(test, ("crowded_test", f"{crowds[test]} training examples resemble it"))
+            train_id, test_id = _example_id(leak.train_key), _example_id(leak.test_key)
+            if test_id in crowded:
+                reasons.setdefault(test_id, ("crowded_test", f"{crowds[test_id]} training examples resemble it"))
             else:
-                reasons.setdefault(train, (f"leak_{leak.depth}", f"of test example {test}"))
-    train_side, _ = _sides(rows, evidence, reasons)
-    for found in decontaminate(train_side, benchmarks):
-        detail = f"of {found.item_id} in {found.benchmark_id}"
-        reasons.setdefault(_example_id(found.key), (f"leak_{found.depth}", detail))
+                reasons.setdefault(train_id, (f"leak_{leak.depth}", f"of test example {test_id}"))
+        # the rest resembles nothing, and will not where the test has lost an example
+        found = {leak.train_key for leak in leaks}
+        asking = [item for item in _left(asking, reasons) if item.key in found]
+        test = _left(test, reasons)
+    for contamination in decontaminate(_left(train, reasons), benchmarks):
+        detail = f"of {contamination.item_id} in {contamination.benchmark_id}"
+        reasons.setdefault(_example_id(contamination.key), (f"leak_{contamination.depth}", detail))
     kept = [row for row in rows if row.example_id not in reasons]
     rejected = [
         RejectedRow(key, "decontaminate", reason, detail, by_id[key].source)
@@ -376,13 +382,8 @@ def decontaminated(
     return Examples(kept, rejected, FunnelStep("decontaminate", len(rows), len(kept), counts))
 
 
-def _sides(
-    rows: Sequence[ExampleRow], evidence: Evidence, dropped: Mapping[str, object]
-) -> tuple[list[LeakItem], list[LeakItem]]:
-    """What is compared of (training and validation, test), less what is dropped already."""
-    left = [row for row in rows if row.example_id not in dropped]
-    train = list(leak_items((row for row in left if row.split != "test"), evidence))
-    return train, list(leak_items((row for row in left if row.split == "test"), evidence))
+def _left(items: Iterable[LeakItem], dropped: Mapping[str, object]) -> list[LeakItem]:
+    return [item for item in items if _example_id(item.key) not in dropped]
 
 
 def _example_id(leak_key: str) -> str:

@@ -89,7 +89,7 @@ def _spec(body: Body, plan: Plan, applied: list[Applied]) -> GeometrySpec:
         face = body.face(use.face)
         if result.rise and not face.is_outside:
             continue  # rise_limit keeps it below what surrounds it
-        key = (face.normal, face.name)
+        key = (face.normal, face.turn)  # two faces that look the same way make the part larger once
         rises[key] = max(rises.get(key, 0.0), result.rise)
     for (axis, _), rise in rises.items():
         size[axis] += rise

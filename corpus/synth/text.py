@@ -83,13 +83,13 @@ def through_cut(face: Face, x: Num | float, y: Num | float, shape: str) -> str:
 
 def blind_cut(face: Face, x: Num | float, y: Num | float, depth: Num, shape: str) -> str:
     """A cut `shape` (its height is depth + 1, from z = 0 up) at (x, y), `depth` deep."""
-    z = face.bottom + face.thickness - depth
+    z = tidied(face.bottom + face.thickness - depth)
     return on_face(face, at(face.middle[0] + x, face.middle[1] + y, z, shape))
 
 
 def standing(face: Face, x: Num | float, y: Num | float, shape: str) -> str:
     """A solid `shape` (its lower face.thickness / 2 in the material, from z = 0 up) at (x, y): no face is shared."""
-    z = face.bottom + face.thickness / 2
+    z = tidied(face.bottom + tidied(face.thickness, 0.5))
     return on_face(face, at(face.middle[0] + x, face.middle[1] + y, z, shape))
 
 

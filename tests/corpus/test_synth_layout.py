@@ -24,23 +24,24 @@ from corpus.validate import CompileTarget, compile_rows
 VALUES = {"a": 12.0, "b": 3.5, "c": 0.25}
 
 
-def leaves() -> st.SearchStrategy[Num]:
-    names = st.sampled_from(sorted(VALUES)).map(lambda name: named(name, VALUES[name]))
-    return names | st.sampled_from((0.0, 1.0, 2.0, -1.0, -2.5, 7.0)).map(literal)
+@st.composite
+def expressions(draw: st.DrawFn, depth: int = 3) -> Num:
+    if depth == 0 or draw(st.booleans()):
+        if draw(st.booleans()):
+            return literal(draw(st.sampled_from((0.0, 1.0, 2.0, -1.0, -2.5, 7.0))))
+        name = draw(st.sampled_from(sorted(VALUES)))
+        return named(name, VALUES[name])
+    left = draw(expressions(depth - 1))
+    operation = draw(st.sampled_from("+-*/n"))
+    if operation == "n":
+        return -left
+    right = draw(expressions(depth - 1))
+    if operation == "/" and abs(right.value) < 1e-3:
+        return left
+    return {"+": left.__add__, "-": left.__sub__, "*": left.__mul__, "/": left.__truediv__}[operation](right)
 
 
-def joined(children: st.SearchStrategy[Num]) -> st.SearchStrategy[Num]:
-    pairs = st.tuples(children, children)
-    return (
-        pairs.map(lambda p: p[0] + p[1])
-        | pairs.map(lambda p: p[0] - p[1])
-        | pairs.map(lambda p: p[0] * p[1])
-        | pairs.filter(lambda p: abs(p[1].value) > 1e-3).map(lambda p: p[0] / p[1])
-        | children.map(lambda n: -n)
-    )
-
-
-@given(st.recursive(leaves(), joined, max_leaves=8))
+@given(expressions())
 def test_an_expression_is_worth_what_its_text_says(num: Num) -> None:
     text = str(num)
     assume(not re.search(r"\.\d{4}", text))  # four decimals are as many as are written

@@ -240,6 +240,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=20, help="kills in each stage")
     parser.add_argument("--data-dir", type=Path, default=Path("var"), help="where the engine is installed")
     args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     engine, sizes, since = (args.data_dir / "engine").resolve(), Sizes(), time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         undisturbed = run_undisturbed(Path(scratch), engine, sizes)
@@ -249,6 +250,7 @@ def main() -> int:
             others = differing(end, undisturbed)
             name = seed.rsplit("-", 1)[0]
             n_same[name] = n_same.get(name, 0) + (not others)
+            logging.info("%s: %s", seed, "the same" if not others else "differs")
             if others:
                 print(f"{seed}: {', '.join(others)} differ from the undisturbed run's", flush=True)
     for stage_name, n in n_same.items():

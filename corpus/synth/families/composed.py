@@ -98,6 +98,7 @@ _WORDS = {
         ),
         (
             ("with a base {base_height} tall", "a step {step_height} tall set in {step_inset}"),
+            ("{height} tall in all", "with a base {base_height} tall", "the step set in {step_inset}"),
             ("{base_height} high", "topped by a step {step_height} high and {step_inset} in"),
         ),
         (),

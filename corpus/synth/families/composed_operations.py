@@ -16,13 +16,17 @@ from corpus.synth.families.composed_hollow import HOLLOW_OPERATIONS
 from corpus.synth.families.composed_tools import (
     Operation,
     Tools,
+    called,
     come_in,
     extruded,
     faces_of,
     has_room,
+    lifted,
     module_of,
     size_of,
+    stand_of,
     thin,
+    ways,
 )
 from corpus.synth.num import Num, named
 from corpus.synth.outlines import Outline, Spot, area, bounds, inset, is_convex, turned_bounds
@@ -45,7 +49,7 @@ def _draw_solid(name: str, low: float, high: float) -> Callable[[Draw, Outline],
         if is_convex(outline) and d.chance(0.25):
             edge = d.choice(("chamfered_top", "chamfered_top", "chamfered"))
             values[_CHAMFER_OF[edge]] = d.size(0.5, min(thin(outline) * 0.5, values[name] / 3, 6))
-        return values, {"edge": edge}
+        return values, {"edge": edge, **(ways(d) if edge == "sharp" else {})}
 
     return draw
 
@@ -55,13 +59,14 @@ def _solid(name: str) -> Callable[[Tools], Body]:
         height = t.values[name]
         if t.options.get("edge", "sharp") != "sharp":
             return _chamfered(t, height)
-        o = t.outline
-        volume, faces = area(o, t.n_facets) * height.value, faces_of(o, height)
-        if t.options.get("written") == "module":
-            call, definitions = module_of(t)
-            return Body(extruded(height, call), size_of(o, height.value), volume, faces, definitions=definitions)
-        text = o.primitive(height) if o.primitive else extruded(height, o.text)
-        return Body(text, size_of(o, height.value), volume, faces)
+        o, (more, bottom) = t.outline, stand_of(t, height)
+        text, definitions = called(t)
+        solid = extruded(height, text, more)
+        if o.primitive and not more and not definitions:
+            solid = o.primitive(height)
+        faces = lifted(faces_of(o, height), bottom)
+        volume = area(o, t.n_facets) * height.value
+        return Body(solid, size_of(o, height.value), volume, faces, definitions=definitions)
 
     return build
 
@@ -86,7 +91,7 @@ def _chamfered(t: Tools, height: Num) -> Body:
 
 
 def _draw_taper(d: Draw, outline: Outline) -> Drawn:
-    return {"height": d.size(10, 120)}, {}
+    return {"height": d.size(10, 120)}, ways(d)
 
 
 def _taper(t: Tools) -> Body:
@@ -109,9 +114,9 @@ def _taper(t: Tools) -> Body:
         ]
         faces = tuple(p.face(height) for p in shrunk if has_room(p))
     faces = tuple(replace(face, is_whole=False) for face in faces)
-    text = extruded(height, o.text, f", scale = {ratio}")
-    most = max(1.0, s)
-    return Body(text, (x * most, y * most, z), volume, faces, derived=derived)
+    (more, bottom), (call, definitions), most = stand_of(t, height), called(t), max(1.0, s)
+    text = extruded(height, call, f"{more}, scale = {ratio}")
+    return Body(text, (x * most, y * most, z), volume, lifted(faces, bottom), derived=derived, definitions=definitions)
 
 
 def _times(place: Num, ratio: Num) -> Num:
@@ -124,46 +129,50 @@ sharp outlines only: the engine cuts their long sides in pieces too, which it do
 
 
 def _draw_twist(d: Draw, outline: Outline) -> Drawn:
-    return {"height": d.size(20, 120), "twist": d.angle(15, 180)}, {"written": d.choice(("inline", "module"))}
+    return {"height": d.size(20, 120), "twist": d.angle(15, 180)}, ways(d)
 
 
 def _twist(t: Tools) -> Body:
     o, height, twist = t.outline, t.values["height"], t.values["twist"]
-    if not 1 <= twist.value <= 720 or o.core is None or o.radius > 0:
+    if not 1 <= twist.value <= 720 or o.radius > 0:
         raise Infeasible("no twist")
     n_slices = _SLICES * math.ceil(twist.value / 180)
     turns = [-twist.value * i / n_slices for i in range(n_slices + 1)]
     x0, y0, x1, y1 = turned_bounds(o, turns)
-    call, definitions = module_of(t) if t.options["written"] == "module" else (o.text, ())
-    text = extruded(height, call, f", twist = {twist}, slices = {n_slices}")
-    # a circle about the axis is the same at every height
-    spot = Spot("top", o.core, o.core, is_round=True)
-    faces = (spot.face(height),) if has_room(spot) else ()
+    (more, bottom), (call, definitions) = stand_of(t, height), called(t)
+    text = extruded(height, call, f"{more}, twist = {twist}, slices = {n_slices}")
+    faces: tuple[Face, ...] = ()
+    if o.core is not None:  # a circle about the axis is the same at every height
+        faces = tuple(spot.face(height) for spot in [Spot("top", o.core, o.core, is_round=True)] if has_room(spot))
+    faces = lifted(faces, bottom)
     size, volume = (x1 - x0, y1 - y0, height.value), area(o, t.n_facets) * height.value
     return Body(text, size, volume, faces, definitions=definitions)
 
 
 def _draw_steps(d: Draw, outline: Outline) -> Drawn:
-    step = d.size(1, thin(outline))
-    return {"base_height": d.size(3, 40), "step_height": d.size(3, 40), "step_inset": step}, {
-        "upper": d.choice(("whole", "sunk"))
-    }
+    base = d.size(3, 40)
+    values = {"base_height": base}
+    if d.chance(0.6):
+        values["step_height"] = d.size(3, 40)
+    else:
+        values["height"] = d.size(base + 2, base + 40)
+    return {**values, "step_inset": d.size(1, thin(outline))}, {"upper": d.choice(("whole", "sunk"))}
 
 
 def _steps(t: Tools) -> Body:
-    o, low, high, by = t.outline, t.values["base_height"], t.values["step_height"], t.values["step_inset"]
+    o, low, by = t.outline, t.values["base_height"], t.values["step_inset"]
+    height = t.values["height"] if "height" in t.values else low + t.values["step_height"]
     inner = inset(o, by)
     x0, y0, x1, y1 = bounds(inner)
-    if by.value < 0.4 or min(x1 - x0, y1 - y0) < 2:
+    if by.value < 0.4 or height.value < low.value + 0.4 or min(x1 - x0, y1 - y0) < 2:
         raise Infeasible("no step")
     call, definitions = module_of(t)
-    upper = extruded(low + high, come_in(by, call))
+    upper = extruded(height, come_in(by, call))
     if t.options["upper"] == "sunk":
-        upper = f"translate([0, 0, {low / 2}])\n{indent(extruded(low / 2 + high, come_in(by, call)))}"
-    volume = area(o, t.n_facets) * low.value + area(inner, t.n_facets) * high.value
-    faces = tuple(replace(face, is_whole=False) for face in faces_of(inner, low + high))
-    size = size_of(o, low.value + high.value)
-    return Body(f"{extruded(low, call)}\n{upper}", size, volume, faces, definitions=definitions)
+        upper = f"translate([0, 0, {low / 2}])\n{indent(extruded(tidied(height - low / 2), come_in(by, call)))}"
+    volume = area(o, t.n_facets) * low.value + area(inner, t.n_facets) * (height.value - low.value)
+    faces = tuple(replace(face, is_whole=False) for face in faces_of(inner, height))
+    return Body(f"{extruded(low, call)}\n{upper}", size_of(o, height.value), volume, faces, definitions=definitions)
 
 
 def _draw_ring(d: Draw, outline: Outline) -> Drawn:
@@ -187,7 +196,7 @@ def _ring(t: Tools) -> Body:
     x0, y0, x1, y1 = bounds(o)
     if r.value + x0 < 1:
         raise Infeasible("the ring closes in the middle")
-    call, definitions = module_of(t) if t.options["written"] == "module" else (o.text, ())
+    call, definitions = called(t)
     text = f"rotate_extrude()\n  translate([{tidied(r)}, 0])\n{indent(call, 2)}"
     across = 2 * (r.value + x1)
     volume = geometry.turned_volume([(x + r.value, y) for x, y in o.points], t.n_facets)
@@ -216,7 +225,7 @@ OPERATIONS = {
             "bar",
             {"length": Measure(("length",), ("long",), 5, 300)},
             (12, 60),
-            lambda d, o: ({"length": d.size(20, 200)}, {"written": d.choice(("inline", "module"))}),
+            lambda d, o: ({"length": d.size(20, 200)}, ways(d)),
             _solid("length"),
         ),
         Operation("taper", {"height": _HEIGHT}, (20, 110), _draw_taper, _taper),
@@ -231,6 +240,7 @@ OPERATIONS = {
             "step",
             {
                 "base_height": Measure(("base height", "lower step height"), low=1, high=80),
+                "height": Measure(("overall height", "total height"), ("tall overall", "high in all"), 2, 160),
                 "step_height": Measure(("step height", "upper step height"), low=1, high=80),
                 "step_inset": Measure(("step inset",), low=0.5, high=40),
             },

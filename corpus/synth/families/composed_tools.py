@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.synth import geometry
 from corpus.synth.draw import Draw
-from corpus.synth.num import Num
+from corpus.synth.num import Num, literal
 from corpus.synth.outlines import Outline, Spot, bounds, perimeter
 from corpus.synth.part import Body, Face, Options, Values
 from corpus.synth.profiles import Drawn
@@ -17,13 +17,17 @@ from corpus.synth.words import Measure
 __all__ = [
     "Operation",
     "Tools",
+    "called",
     "come_in",
     "extruded",
     "faces_of",
     "has_room",
+    "lifted",
     "module_of",
     "size_of",
+    "stand_of",
     "thin",
+    "ways",
 ]
 
 
@@ -69,6 +73,28 @@ def module_of(t: Tools) -> tuple[str, tuple[str, ...]]:
     """The outline as a module's call, and the module."""
     name = "disc" if t.name == "circle" else t.name  # not to hide what it calls
     return f"{name}();", (f"module {name}() {{\n{indent(t.outline.text)}\n}}",)
+
+
+def called(t: Tools) -> tuple[str, tuple[str, ...]]:
+    """The outline where it is used once: in place, or as a module, by the option `written`."""
+    return module_of(t) if t.options.get("written") == "module" else (t.outline.text, ())
+
+
+def stand_of(t: Tools, height: Num) -> tuple[str, Num]:
+    """By the option `stand`: what `linear_extrude` is told besides, and the level of the part's bottom."""
+    return (", center = true", -height / 2) if t.options.get("stand") == "middle" else ("", literal(0))
+
+
+def ways(draw: Draw) -> dict[str, str]:
+    """The options of `called` and `stand_of`."""
+    return {
+        "written": draw.choice(("inline", "inline", "module")),
+        "stand": draw.choice(("bed", "bed", "middle")),
+    }
+
+
+def lifted(faces: Sequence[Face], bottom: Num) -> tuple[Face, ...]:
+    return tuple(replace(face, bottom=bottom) for face in faces)
 
 
 def come_in(by: Num, call: str) -> str:

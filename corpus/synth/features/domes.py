@@ -13,7 +13,7 @@ from corpus.synth.features.room import (
     tall,
 )
 from corpus.synth.part import Applied, Face, Feature, Options, Rect, Values
-from corpus.synth.text import at, block, indent, on_face
+from corpus.synth.text import at, block, indent, on_face, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["DOME_FEATURES"]
@@ -42,7 +42,7 @@ def _dome(v: Values, face: Face, options: Options) -> Applied:
 
 def _sunk(face: Face, text: str) -> str:
     """A solid that narrows upward from the very face on, just below it: no corner of it may lie in the face."""
-    return on_face(face, at(*face.middle, face.bottom + face.thickness - _SUNK, text))
+    return on_face(face, at(*face.middle, tidied(face.bottom + face.thickness) - _SUNK, text))
 
 
 def _draw_cone(draw: Draw, face: Face) -> Mapping[str, float]:

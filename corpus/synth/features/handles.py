@@ -8,7 +8,7 @@ from corpus.synth import geometry
 from corpus.synth.draw import Draw, Infeasible
 from corpus.synth.features.room import facets, flat_room, square_footprint, tall
 from corpus.synth.part import Applied, Face, Feature, Options, Values
-from corpus.synth.text import at, block, indent, on_face, square
+from corpus.synth.text import at, block, indent, on_face, square, tidied
 from corpus.synth.words import Measure, pools
 
 __all__ = ["HANDLE_FEATURES"]
@@ -40,7 +40,7 @@ def _loop(v: Values, face: Face, options: Options) -> Applied:
     above = f"translate([{-span / 2}, {-root}])\n  square([{span}, {root + h}]);"
     arch = block("intersection()", (block("difference()", (outer, inner)), above))
     arch = f"linear_extrude(height = {width}, center = true)\n{indent(arch)}"
-    upright = at(*face.middle, face.bottom + face.thickness, f"rotate([90, 0, 0])\n{indent(arch)}")
+    upright = at(*face.middle, tidied(face.bottom + face.thickness), f"rotate([90, 0, 0])\n{indent(arch)}")
     n = facets(options)
     half_rings = (geometry.circle_area(span.value, n) - geometry.circle_area(clear.value, n)) / 2
     area = half_rings + 2 * bar.value * straight.value
@@ -74,7 +74,7 @@ def _grip(v: Values, face: Face, options: Options) -> Applied:
     outer = f"translate([{-span / 2}, {-root}])\n  square([{span}, {root + h}]);"
     inner = f"translate([{-clear / 2}, {-root - 1}])\n  {indent(square(clear, root + h - bar + 1)).lstrip()}"
     frame = f"linear_extrude(height = {width}, center = true)\n{indent(block('difference()', (outer, inner)))}"
-    upright = at(*face.middle, face.bottom + face.thickness, f"rotate([90, 0, 0])\n{indent(frame)}")
+    upright = at(*face.middle, tidied(face.bottom + face.thickness), f"rotate([90, 0, 0])\n{indent(frame)}")
     return Applied(
         (square_footprint(0, 0, span.value, width.value),),
         adds=(on_face(face, upright),),

@@ -10,7 +10,7 @@ from corpus.synth.features.room import count_through, flat_room, round_room, squ
 from corpus.synth.features.screw_holes import COS_30
 from corpus.synth.num import Num
 from corpus.synth.part import Applied, Face, Feature, Options, Rect, Values
-from corpus.synth.text import at, block, indent, on_face, through_cut, union
+from corpus.synth.text import at, block, indent, on_face, through_cut, tidied, union
 from corpus.synth.words import Measure, Pools, pools
 
 __all__ = ["OPENING_FEATURES", "extruded"]
@@ -26,7 +26,7 @@ def _rectangles(face: Face, options: Options, *sides: tuple[Num, Num]) -> str:
         squares = [f"square([{w}, {d}], center = true);" for w, d in sides]
         return through_cut(face, 0, 0, extruded(height, squares))
     cubes = [f"cube([{w}, {d}, {height}], center = true);" for w, d in sides]
-    return on_face(face, at(*face.middle, face.bottom + face.thickness / 2, union(cubes)))
+    return on_face(face, at(*face.middle, tidied(face.bottom + tidied(face.thickness, 0.5)), union(cubes)))
 
 
 def extruded(height: Num, outlines: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ def _standoffs(v: Values, face: Face, options: Options) -> Applied:
     x, y = tidied(face.width, 0.5) - inset, tidied(face.depth, 0.5) - inset
     check_apart(2 * min(x.value, y.value), d.value)
     post = cylinder(d, rooted(face, h))
-    z = face.bottom + face.thickness / 2
+    z = tidied(face.bottom + tidied(face.thickness, 0.5))
     if options["loop"] == "signs":
         place = (face.middle[0] + var("x") * x, face.middle[1] + var("y") * y, z)
         text = each("x = [-1, 1], y = [-1, 1]", at(*place, post))
