@@ -36,7 +36,7 @@ from flows.build import build_dataset
 from flows.settings import load_settings
 
 MAX_RATIO = 0.03
-"""Of a cold build, what a refresh with one new design in a hundred may take."""
+"""Of a cold build's CPU time, what a refresh with one new design in a hundred may take."""
 _NAME = re.compile(r"\b([a-z]+(?:_[a-z]+)+|width|depth|height|diameter|length|thickness|wall)\b(?!\()")
 
 
@@ -194,7 +194,8 @@ def main() -> int:
     report.show("Publishing a batch", list(append_costs((50, 100, 200, 400))))
     ratio, cpu_ratio = refresh.seconds / cold.seconds, refresh.cpu / cold.cpu
     report.say(f"a refresh takes {ratio:.1%} of a cold build's time, {cpu_ratio:.1%} of its CPU time")
-    report.expect(ratio <= MAX_RATIO, f"a refresh takes {ratio:.1%} of a cold build, more than {MAX_RATIO:.0%}")
+    # by the CPU's clock: on a busy machine what runs on one core takes longer for it than what runs on all
+    report.expect(cpu_ratio <= MAX_RATIO, f"a refresh costs {cpu_ratio:.1%} of a cold build, more than {MAX_RATIO:.0%}")
     report.expect(nothing.stages["compile"].n == 0, "a build with nothing new compiled something")
     if args.json:
         print(json.dumps({"tables": report.tables, "complaints": report.complaints}))

@@ -104,10 +104,11 @@ def either(name: str, low: Num, high: Num) -> str:
     return line if len(line) <= _LONG else f"{name} = [\n  {low},\n  {high},\n]"
 
 
-def square(width: Num, depth: Num) -> str:
+def square(width: Num, depth: Num, *, is_centered: bool = False) -> str:
     """`square([width, depth]);`, one number a line where they are long."""
-    line = f"square([{width}, {depth}]);"
-    return line if len(line) <= _LONG else f"square([\n  {width},\n  {depth},\n]);"
+    centered = ", center = true" if is_centered else ""
+    line = f"square([{width}, {depth}]{centered});"
+    return line if len(line) <= _LONG else f"square([\n  {width},\n  {depth},\n]{centered});"
 
 
 def from_edge(middle: Num, span: Num, inset: Num, *, is_far: bool = False) -> Num:

@@ -61,6 +61,7 @@ _TALK = (
     r"\bpreview\b|\bcommand line\b|\b(?:function|module)\(|\w\(\)|\bsyntax\b|https?:|www\.|\S@\S+\.\w",
     r"\b[a-z]+_[a-z_]+\b|[{}=;$]|/\*|\*/|//|\[[^\]]*,|\busage\b|\bdemos?\b|\bexamples?\b|\brecursi\w+|\bcomprehension|"
     r"^(?!.*\b(?:gear|teeth|tooth|rack|pulley)).*\bmodules?\b(?!\W*\d)|\b(?:a|the) vector\b",
+    r"\bchildren (?:along|about|across|around|between|by|towards?)\b|"  # what a library's module does to its children
     r"^\W*(?:I|I'[a-z]+|We)\b|\b(?:sorry|please|lol|haha|imho|imo)\b|\?\W*$",
 )
 JUNK = re.compile("|".join(f"(?:{p})" for p in (*_PRINTING, *_TALK)), re.IGNORECASE)

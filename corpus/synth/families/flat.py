@@ -53,7 +53,7 @@ def _plate(v: Values, options: Options, n_facets: int) -> Body:
         solid,
         (width.value, depth.value, thickness.value),
         area * thickness.value,
-        faces=(Face("top", width, depth, thickness, middle, corner_radius=radius),),
+        faces=(Face("top", width, depth, thickness, middle, corner_radius=radius, is_whole=True),),
     )
 
 

@@ -12,7 +12,7 @@ from corpus.synth.features.screw_holes import COS_30
 from corpus.synth.features.slots import slot_shape
 from corpus.synth.num import Num, literal
 from corpus.synth.part import Applied, Face, Feature, Options, Rect, Values
-from corpus.synth.text import blind_cut, cylinder, indent
+from corpus.synth.text import blind_cut, cylinder, indent, square
 from corpus.synth.words import Measure, pools
 
 __all__ = ["POCKET_FEATURES", "sunk"]
@@ -45,8 +45,8 @@ def _rounded(v: Values, face: Face, options: Options) -> Applied:
     width, length, depth, r = v["width"], v["length"], v["depth"], v["corner_radius"]
     if 2 * r.value > min(width.value, length.value) - 0.5:
         raise Infeasible("the corners of a pocket are no rounder than it is wide")
-    square = f"square([{width - 2 * r}, {length - 2 * r}], center = true);"
-    shape = extruded(depth + 1, [f"offset(r = {r})\n{indent(square)}"])
+    core = square(width - 2 * r, length - 2 * r, is_centered=True)
+    shape = extruded(depth + 1, [f"offset(r = {r})\n{indent(core)}"])
     area = width.value * length.value - 4 * r.value**2 + geometry.circle_area(2 * r.value, facets(options))
     return sunk(face, depth, area, (square_footprint(0, 0, width.value, length.value),), shape)
 
