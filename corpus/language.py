@@ -46,6 +46,10 @@ _MARKS = (
 _MARK = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in _MARKS)
 _GCODE_LINE = re.compile(r"[ \t]*(?:N\d+[ \t]+)?[GMT]\d{1,3}\b(?:[ \t]*[A-Z]-?[\d.]+)*[ \t]*(?:;.*)?")
 _MIN_GCODE_LINES = 5
+_CALL = re.compile(
+    r"\b(?:cube|sphere|cylinder|square|circle|polygon|translate|rotate|difference|union|hull)\([\[\w)$-]"
+)
+"""A source without a semicolon is a broken one, which the engine shall say; prose leaves a blank before a bracket."""
 _STATEMENT = re.compile(r"[\w$]\s*\(|=|\b(?:include|use)\b|\{")
 
 
@@ -67,9 +71,8 @@ def other_language(scad: str) -> str | None:
     if _is_gcode(scad):
         return "G-code"
     has_targets = any(s.kind == "target" for s in segments(scad))
-    is_prose = (
-        re.search(r"\w", code) and not has_targets and not (_STATEMENT.search(code) and re.search(r"[;{}]", code))
-    )
+    is_code = has_targets or _CALL.search(code) or (_STATEMENT.search(code) and re.search(r"[;{}]", code))
+    is_prose = re.search(r"\w", code) and not is_code
     return "prose" if is_prose else None
 
 

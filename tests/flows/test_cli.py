@@ -31,9 +31,8 @@ def test_ctrl_c_says_that_the_same_command_goes_on(data_dir: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not (data_dir / "synth").exists() and process.poll() is None:
+    while not (data_dir / "tables" / "compiled").exists() and process.poll() is None:
         time.sleep(0.05)
-    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == ExitCode.INTERRUPTED

