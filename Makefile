@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help setup demo test check up down status bench bench-render bench-spiders fuzz clean distclean
+.PHONY: help setup demo test check up down status bench bench-render bench-spiders bench-dataset kill-test fuzz clean distclean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,7 +60,7 @@ down: ## stop what `make up` started
 status: ## what runs, and where
 	@$(BIN)/cad-copilot status
 
-bench: bench-render bench-spiders ## every benchmark
+bench: bench-render bench-spiders bench-dataset ## every benchmark
 
 bench-render: setup ## render/ beside what one would use instead, 15 minutes; last results: docs/BENCHMARKS.md
 	@{ command -v openscad && dpkg -s openscad-testing-data; } >/dev/null 2>&1 \
@@ -71,6 +71,15 @@ bench-render: setup ## render/ beside what one would use instead, 15 minutes; la
 
 bench-spiders: setup ## every source against its replayed site at full size, 10 minutes; last results: docs/BENCHMARKS.md
 	@$(BIN)/python bench/bench_spiders.py
+
+bench-dataset: setup ## the generator against the engine, dedup beside datasketch, a refresh beside a cold build, 40 minutes
+	@$(PIP_INSTALL) -e '.[bench]'
+	@$(BIN)/python bench/bench_synth.py
+	@$(BIN)/python bench/bench_dedup.py
+	@$(BIN)/python bench/bench_dataset.py
+
+kill-test: setup ## kill -9 twenty times in each stage of a build: the next run ends with the same bytes, 20 minutes
+	@$(BIN)/python tests/flows/kill_trials.py --times 20
 
 fuzz: setup ## the parsers of untrusted text under atheris, a minute each
 	@$(PIP_INSTALL) -e '.[fuzz]'

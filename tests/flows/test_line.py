@@ -146,7 +146,7 @@ def test_the_demo_command_writes_a_summary_that_holds_what_a_program_needs(line:
     summary = json.loads((line / "demo" / "summary.json").read_text())
     assert (summary["n_crawled"], summary["n_compiled_now"], summary["engine"][:5]) == (5, 45, "wasm-")
     assert summary["n_rejected"]["duplicate"] == 1
-    assert summary["n_clusters"] <= summary["n_examples"] <= summary["n_compiled_ok"]
+    assert summary["n_clusters"] <= min(summary["n_examples"], summary["n_compiled_ok"])
     for name in ("base", "tuned"):
         assert set(summary[name]) >= {"n", "compile_rate", "strict_rate", "spec_pass_rate"}
         assert summary["mlflow_run_ids"][name]
