@@ -42,14 +42,14 @@ demo: setup ## the whole line on two cores: crawl, curate, fine-tune, evaluate
 	@$(BIN)/cad-copilot demo
 
 test: setup ## every test, in two processes
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## format, lint, types, imports, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 up: setup ## Prefect server and worker, MLflow page, deployments
 	@$(BIN)/cad-copilot up

@@ -178,7 +178,6 @@ def test_a_number_in_relief_leaves_the_volume_open_and_the_holes_as_they_were() 
         ("counterbore", {"diameter": 8, "head_diameter": 8, "head_depth": 2}),
         ("loop_handle", {"span": 30, "thickness": 3, "width": 5, "height": 10}),
         ("offset_hole", {"diameter": 6, "x": 27, "y": 0.5}),
-        ("edge_notch", {"width": 10, "depth": 5}),  # the edge may not be the part's
     ],
 )
 def test_numbers_that_make_no_sound_part_are_infeasible(kind: str, values: dict[str, float]) -> None:
