@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help setup demo test check up down status bench bench-render bench-spiders bench-dataset kill-test fuzz clean distclean
+.PHONY: help setup demo test check up down status bench bench-render bench-spiders bench-dataset kill-test kill-train gguf-test fuzz clean distclean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -77,6 +77,12 @@ bench-dataset: setup ## the generator against the engine, dedup beside datasketc
 	@$(BIN)/python bench/bench_synth.py
 	@$(BIN)/python bench/bench_dedup.py
 	@$(BIN)/python bench/bench_dataset.py
+
+kill-train: setup ## kill -9 of a rank at ten random steps of a fine-tune: the next run ends with the same bytes, 15 minutes
+	@$(BIN)/python tests/ml/kill_training.py
+
+gguf-test: setup ## llama.cpp itself reads our GGUF files; builds it once, 5 minutes
+	@sh tests/export/llama_cpp.sh $(PYTHON) $(BIN)/python
 
 kill-test: setup ## kill -9 twenty times in each stage of a build: the next run ends with the same bytes, 20 minutes
 	@$(BIN)/python tests/flows/kill_trials.py --times 20

@@ -90,6 +90,7 @@ class CardExample:
 _TEST_SETS = {
     "values": "families, features and wordings as in training; numbers and arrangement are not",
     "wordings": "the same, in phrases that training never uses",
+    "synonyms": "the same, in taught phrases, but called by a name that training never uses",
     "compositions": "a feature on a family that training never pairs",
     "families": "families of parts that training never sees",
     "edits": "conversations about parts of held-out arrangements, half of them in held-out phrases",

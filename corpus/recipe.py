@@ -65,7 +65,7 @@ class Shard:
 
 _DEFAULTS = {RecipeName.STARTER: (4000, 0, 160), RecipeName.FULL: (16000, 2600, 300)}
 _STARTER_PARTS = ("new", "known", "known_base", "test_new", "test_known", "test_base", "test_held_out")
-_TEST_PARTS = (Part.VALUES, Part.WORDINGS, Part.COMPOSITIONS, Part.FAMILIES)
+_TEST_PARTS = (Part.VALUES, Part.WORDINGS, Part.SYNONYMS, Part.COMPOSITIONS, Part.FAMILIES)
 
 
 def recipe_of(

@@ -245,7 +245,7 @@ class SyntheticRow:
     recipe: str
     """Generator, version, seed and numbers: what else would give other rows."""
     part: str
-    """train | values | wordings | compositions | families | edits | test: what it is for."""
+    """train | values | wordings | synonyms | compositions | families | edits | test: what it is for."""
     kind: str
     """design | edit"""
     prompt: str
@@ -298,7 +298,7 @@ class ExampleRow:
     edit_kind: str | None = None
     """What an edit asks for: `set_size`, `scale`, `add_feature`, …"""
     test_set: str | None = None
-    """Of a test example: values | wordings | compositions | families | edits | real."""
+    """Of a test example: values | wordings | synonyms | compositions | families | edits | real."""
     family: str | None = None
     """The part family of a synthetic example."""
     family_group: str | None = None
@@ -317,12 +317,17 @@ class ExampleRow:
 
 @dataclass(frozen=True)
 class TokensRow:
+    """A conversation as tokens: one example, and the examples of its earlier turns in it."""
+
     example_id: str
+    """Of the last turn."""
     tokenizer_id: str
     split: str
     input_ids: tuple[int, ...]
-    n_prompt_tokens: int
-    """The first `n_prompt_tokens` of input_ids are the prompt: masked in the loss."""
+    supervised_starts: tuple[int, ...]
+    """Where each answer of the conversation begins in input_ids."""
+    supervised_ends: tuple[int, ...]
+    """Where it ends, its end mark included; everything outside the answers is masked in the loss."""
 
 
 @dataclass(frozen=True)
@@ -372,6 +377,8 @@ class ScoreRow:
     family: str | None = None
     family_group: str | None = None
     wording_pool: str | None = None
+    test_set: str | None = None
+    """Of the prompt: `values`, `edits`, …; a benchmark file's name."""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ import typer
 from flows.cli_collect import collect, sources
 from flows.cli_compile import compile_
 from flows.cli_dataset import dataset_app
+from flows.cli_export import export
 from flows.cli_libraries import libraries_app
 from flows.cli_output import MESH_SUFFIXES, DataDir, Json, check_output, emit, exit_code_of
 from flows.cli_parts import inspect, measure, render
 from flows.exit_codes import ExitCode
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 
 __all__ = ["app", "main"]
 
@@ -57,7 +58,7 @@ def curate(data_dir: DataDir = None, as_json: Json = False) -> None:
 @app.command()
 def pretrain(
     out: Annotated[Path, typer.Option(help="Folder for the finished model.")],
-    n_tokens: Annotated[int, typer.Option(help="Training tokens: the length of the run.", min=1)] = 8_000_000,
+    n_tokens: Annotated[int, typer.Option(help="Training tokens: the length of the run.", min=1)] = 48_000_000,
     n_processes: Annotated[int, typer.Option(help="1, 2 or 4 training processes, one thread each.")] = 2,
     seed: Annotated[int, typer.Option(help="Seed of data and weights.")] = 0,
     resume: Annotated[bool, typer.Option(help="Go on from the checkpoint of a killed run.")] = False,
@@ -80,28 +81,55 @@ def finetune(
         str | None, typer.Option(help="Name in ml/configs, or path; default: CAD_COPILOT_TRAIN_CONFIG.")
     ] = None,
     force: Annotated[bool, typer.Option(help="Train again even if this very training is done.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what it takes: memory, tokens, steps.")] = False,
+    tokens_per_second: Annotated[
+        float | None, typer.Option(help="With --plan: measured speed of all processes; tells the hours.", min=1)
+    ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Tokenize the examples and fine-tune an adapter on them (int8 base, LoRA)."""
+    settings = load_settings(data_dir=data_dir, train_config=config)
+    if plan:
+        _print_plan(settings, tokens_per_second, as_json)
+        return
     from flows.finetune import finetune as run_finetune
     from flows.finetune import tokenize
 
-    settings = load_settings(data_dir=data_dir, train_config=config)
-    report = run_finetune(settings, tokenize(settings), force=force)
+    report = run_finetune(settings, tokenize(settings), force=force, on_line=lambda line: typer.echo(line, err=True))
     emit(as_json, report, f"adapter {report.adapter_dir}; MLflow run {report.run_id}")
+
+
+def _print_plan(settings: Settings, tokens_per_second: float | None, as_json: bool) -> None:
+    from ml.config import load_config
+    from ml.plan import check_plan, make_plan, plan_document, plan_text
+    from ml.plan_work import tokens_table_size
+
+    overrides = {"base_model": settings.base_model} if settings.base_model else {}
+    config = load_config(settings.train_config, overrides)
+    data = tokens_table_size(settings.tables_root)
+    made = make_plan(config, data=data, tokens_per_second=tokens_per_second)
+    emit(as_json, plan_document(made), plan_text(made))
+    check_plan(made)
 
 
 @app.command()
 def evaluate(
+    model: Annotated[str | None, typer.Option(help="Folder or hub id of the base; default: the shipped one.")] = None,
     adapter: Annotated[Path | None, typer.Option(help="Adapter folder; default: the base alone.")] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(help="JSON lines of prompts with their specs; default: the data set's test sets.")
+    ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Generate for the held-out prompts, compile and measure every answer, log to MLflow."""
-    from flows.evaluate import evaluate_model, summary_line
+    from flows.evaluate import evaluate_model, groups_text, summary_line
 
-    report = evaluate_model(load_settings(data_dir=data_dir), adapter=adapter)
+    settings = load_settings(data_dir=data_dir, base_model=model)
+    report = evaluate_model(settings, adapter=adapter, prompts_file=prompts)
+    if not as_json:
+        typer.echo(groups_text(report))
     emit(as_json, report, summary_line(report))
 
 
@@ -138,6 +166,7 @@ app.command("compile")(compile_)
 app.command()(render)
 app.command()(measure)
 app.command()(inspect)
+app.command()(export)
 app.add_typer(libraries_app, name="libraries")
 app.add_typer(dataset_app, name="dataset")
 

@@ -1,4 +1,4 @@
-"""`cad-copilot dataset build | caption | export | verify | leaks`: make the data set, hand it on, check it."""
+"""`cad-copilot dataset build | caption | peek | export | verify | leaks`: make the data set, hand it on, check it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import typer
 from corpus.names import RecipeName
 from flows.cli_captions import dataset_caption
 from flows.cli_output import DataDir, Json, emit, fail
+from flows.cli_peek import dataset_peek
 from flows.cli_tables import add_table_commands
 from flows.exit_codes import ExitCode
 from flows.settings import load_settings
@@ -28,6 +29,7 @@ __all__ = ["dataset_app"]
 dataset_app = typer.Typer(help="Make, check, export the data set; look at its tables.", no_args_is_help=True)
 add_table_commands(dataset_app)
 dataset_app.command("caption")(dataset_caption)
+dataset_app.command("peek")(dataset_peek)
 
 Version = Annotated[int | None, typer.Option(help="Version of `examples`; the newest if none.")]
 

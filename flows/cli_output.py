@@ -55,6 +55,7 @@ def exit_code_of(error: Exception) -> ExitCode | None:
         "UnknownEngine": ExitCode.USAGE,
         "EvaluationFailed": ExitCode.ENGINE_MISSING,
         "ModelMissing": ExitCode.USAGE,
+        "PromptsUnusable": ExitCode.USAGE,
         "ReadError": ExitCode.USAGE,
         "NoAnswer": ExitCode.NO_ANSWER,
         "NoData": ExitCode.NO_DATA,

@@ -21,6 +21,7 @@ from flows.batches import engine_id
 from flows.errors import NoData
 from flows.finetune import base_fingerprint, train_config
 from flows.settings import Settings, load_settings
+from ml.benchmarks.prompts_file import read_prompts
 from ml.evaluate import (
     SCORER_VERSION,
     contact_sheet,
@@ -31,7 +32,7 @@ from ml.evaluate import (
     summary,
     table,
 )
-from ml.metrics import Rates
+from ml.metrics import Rates, has_numbers
 from ml.run_folder import read_report, write_json
 from ml.tracking import DatasetInfo, EvaluationRecord, Tracking, log_evaluation
 
@@ -41,6 +42,7 @@ __all__ = [
     "comparison_text",
     "evaluate_flow",
     "evaluate_model",
+    "groups_text",
     "summary_line",
 ]
 
@@ -63,9 +65,9 @@ class EvaluationReport:
 
 
 def test_prompts(settings: Settings) -> list[ExampleRow]:
-    """The held-out prompts whose answer is known in numbers. Raises NoData."""
+    """The held-out prompts whose answer is known in numbers, edits among them. Raises NoData."""
     rows: list[ExampleRow] = Store(settings.tables_root).rows("examples")
-    prompts = [r for r in rows if r.split == "test" and r.tier == "synthetic" and r.kind == "design"]
+    prompts = [r for r in rows if r.split == "test" and r.tier == "synthetic" and has_numbers(r.spec)]
     if not prompts:
         raise NoData("no held-out prompts yet: run `cad-copilot curate` first")
     return prompts
@@ -80,14 +82,17 @@ def model_name(settings: Settings, adapter: Path | None) -> str:
     return f"base-{base}+adapter-{weights[:12]}"
 
 
-def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> EvaluationReport:
+def evaluate_model(
+    settings: Settings, *, adapter: Path | None = None, prompts_file: Path | None = None
+) -> EvaluationReport:
     """Generates, compiles, measures and logs; goes on where a killed evaluation was, and does nothing twice.
 
-    Raises NoData, EngineMissing, EvaluationFailed.
+    On the prompts of a file, or the held-out ones of the newest examples. Raises NoData, PromptsUnusable,
+    EngineMissing, EvaluationFailed.
     """
-    examples = test_prompts(settings)
+    examples = read_prompts(prompts_file) if prompts_file else test_prompts(settings)
     model_id = model_name(settings, adapter)
-    prompts = prompt_set_id("held-out", examples)
+    prompts = prompt_set_id(prompts_file.stem if prompts_file else "held-out", examples)
     engine = engine_id(settings)
     key = hashlib.sha256(f"{model_id}|{prompts}|{engine}|{SCORER_VERSION}|{settings.seed}".encode()).hexdigest()[:16]
     folder = settings.data_dir / "evaluations" / key
@@ -114,8 +119,7 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     sheet = folder / "contact_sheet.png"
     picture = contact_sheet(scored, title=title)
     sheet.write_bytes(picture)
-    manifest = store.manifest("examples")
-    assert manifest is not None
+    data = _data_of(store, examples, prompts, prompts_file)
     record = EvaluationRecord(
         metrics=flat_metrics(groups),
         tags={
@@ -123,19 +127,14 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
             "eval/prompt_set": prompts,
             "eval/engine": engine,
             "eval/scorer": SCORER_VERSION,
-            "eval/dataset_version": str(manifest.version),
-            "eval/dataset_hash": manifest.content_hash,
+            "eval/dataset": data.source,
+            "eval/dataset_hash": data.digest,
         },
         contact_sheet_png=picture,
         table=[asdict(entry) for entry in table(scored)],
-        dataset=DatasetInfo(
-            name="examples",
-            digest=manifest.content_hash,
-            source=f"examples@{manifest.version}",
-            profile={"n_prompts": len(examples)},
-        ),
+        dataset=data,
     )
-    training = read_report(adapter.resolve().parent) if adapter is not None else None
+    training = read_report(adapter.resolve().parent) if adapter is not None and prompts_file is None else None
     begun = json.loads(run_file.read_text())["run_id"] if run_file.exists() else None
     run_id = log_evaluation(
         Tracking(settings.tracking_uri),
@@ -147,6 +146,15 @@ def evaluate_model(settings: Settings, *, adapter: Path | None = None) -> Evalua
     report = EvaluationReport(model_id, prompts, run_id, groups, str(sheet))
     write_json(report_file, asdict(report))
     return report
+
+
+def _data_of(store: Store, examples: Sequence[ExampleRow], prompts: str, prompts_file: Path | None) -> DatasetInfo:
+    profile = {"n_prompts": len(examples)}
+    if prompts_file is not None:
+        return DatasetInfo(prompts_file.stem, prompts.rpartition("-")[2], prompts_file.name, profile)
+    manifest = store.manifest("examples")
+    assert manifest is not None
+    return DatasetInfo("examples", manifest.content_hash, f"examples@{manifest.version}", profile)
 
 
 def _generations(
@@ -217,11 +225,24 @@ def _comparison(base: EvaluationReport, tuned: EvaluationReport) -> list[tuple[s
     return rows
 
 
-def comparison_text(base: EvaluationReport, tuned: EvaluationReport) -> str:
-    """Before and after, group by group, aligned for a terminal."""
-    rows = _comparison(base, tuned)
+def groups_text(report: EvaluationReport) -> str:
+    """Rates group by group, aligned for a terminal."""
+    rows: list[tuple[str, ...]] = [("prompts", "n", "compiles", "strict", "as asked", "95 %")]
+    for name, r in report.groups.items():
+        interval = f"{r.spec_pass_interval.low:.3f}-{r.spec_pass_interval.high:.3f}"
+        rates = (f"{rate:.3f}" for rate in (r.compile_rate, r.strict_rate, r.spec_pass_rate))
+        rows.append((name, str(r.n), *rates, interval))
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def comparison_text(base: EvaluationReport, tuned: EvaluationReport) -> str:
+    """Before and after, group by group, aligned for a terminal."""
+    return _aligned(_comparison(base, tuned))
 
 
 def comparison_markdown(base: EvaluationReport, tuned: EvaluationReport, tracking_uri: str) -> str:

@@ -18,6 +18,8 @@ from flows.settings import Settings, load_settings
 from ml.config import FinetuneConfig, load_config
 from ml.launch import launch
 from ml.model import base_path
+from ml.plan import check_plan, make_plan
+from ml.plan_shape import known_shape
 from ml.run_folder import FinetuneReport, read_report
 from ml.tokens import tokenize_examples
 
@@ -55,6 +57,8 @@ def tokenize(settings: Settings) -> TokenizedData:
     if not examples:
         raise NoData("no examples yet: run `cad-copilot collect` and `cad-copilot curate` first")
     config = train_config(settings)
+    if known_shape(config.base_model) is not None:
+        check_plan(make_plan(config))  # before anything loads
     tokenizer = load_tokenizer(base_path(config.base_model))
     rows, rejected = tokenize_examples(examples, tokenizer, max_length=config.max_length)
     version = store.replace("tokens", rows)
@@ -108,6 +112,8 @@ def finetune(
         tracking_uri=settings.tracking_uri,
         run_name="tuned",
         overrides=_overrides(settings),
+        engine=settings.engine,
+        data_dir=settings.data_dir,
         on_line=on_line,
     )
 

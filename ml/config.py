@@ -25,6 +25,7 @@ __all__ = [
     "Precision",
     "Quantization",
     "Scheduler",
+    "Split",
     "config_names",
     "load_config",
     "parse_overrides",
@@ -61,6 +62,13 @@ class Scheduler(StrEnum):
     CONSTANT = "constant_with_warmup"
 
 
+class Split(StrEnum):
+    DDP = "ddp"
+    """A whole copy of the model in each process, one a card; gradients are averaged."""
+    LAYERS = "layers"
+    """One process, the layers spread over the cards, which work in turn: for a base too large for one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FinetuneConfig:
     """What a fine-tune does, apart from the data it reads and the folder it writes."""
@@ -78,6 +86,10 @@ class FinetuneConfig:
     """The update is scaled by lora_alpha / lora_rank."""
     lora_dropout: float = 0.0
     """On the input of the update; 0 to below 1."""
+    lora_use_rslora: bool = False
+    """Scale by lora_alpha / sqrt(lora_rank) instead: keeps high ranks learning (Kalajdzievski 2023)."""
+    lora_use_dora: bool = False
+    """Learn each output's magnitude apart from its direction (Liu et al. 2024): slower, and more memory."""
     lora_target_modules: tuple[str, ...] = (
         "q_proj",
         "k_proj",
@@ -94,14 +106,22 @@ class FinetuneConfig:
     max_length: int = 1024
     """Tokens of the longest example, prompt and answer; longer ones are rejected, never cut."""
     batch_size_per_process: int = 16
-    """Examples a process takes at once."""
+    """Examples a process takes at once; sequences, if packed."""
     gradient_accumulation_steps: int = 1
     """Batches that one step of the optimizer gathers."""
     is_gradient_checkpointing: bool = False
     """Recompute activations in the backward pass: a third slower, most of the activations' memory saved."""
+    is_packed: bool = False
+    """Fill each sequence with several examples, up to max_length, none of which sees another: little padding."""
 
     n_processes: int = 2
     """One a GPU, or one a core."""
+    split: Split = Split.DDP
+    """How several cards share the work."""
+    n_cards: int | None = None
+    """Cards that `split: layers` spreads over, 2 or more; with `ddp` it is one a process, and null here."""
+    card_memory_gb: float | None = None
+    """Memory of each card, 10^9 bytes: what can't fit is refused before it starts. Null on a CPU: no limit."""
     n_steps: int | None = None
     """Steps of the optimizer; give this or `n_epochs`, not both."""
     n_epochs: float | None = None
@@ -123,6 +143,17 @@ class FinetuneConfig:
     """Steps between two losses over the validation examples."""
     max_eval_examples: int = 256
     """At most so many validation examples, the first by id."""
+    geometry_eval_every_steps: int | None = None
+    """Steps between two evaluations by geometry (answers sampled, compiled, measured); a multiple of
+    eval_every_steps. The best adapter by it is the one saved. Null: never, and the last one is saved."""
+    n_geometry_prompts: int = 32
+    """Validation prompts answered at each of them."""
+    early_stopping_patience: int | None = None
+    """Evaluations without a better one after which training ends; by loss where geometry is off. Null: never."""
+    max_loss_ratio: float | None = 4.0
+    """A logged loss above so many times the best mean of five is one too high; null: nothing is too high."""
+    n_divergence_steps: int = 100
+    """Steps over which the loss stays too high before training ends as diverged."""
     checkpoint_every_steps: int = 200
     """Steps between two checkpoints: what a kill -9 can cost."""
     n_checkpoints_kept: int = 2
@@ -146,16 +177,41 @@ class FinetuneConfig:
             self.n_checkpoints_kept >= 2,
             f"n_checkpoints_kept={self.n_checkpoints_kept}: keep 2 or more, or a kill while one is written loses all",
         )
+        self._check_split()
+        self._check_evaluation()
         if self.n_steps is not None:
             self._check(
                 self.n_warmup_steps <= self.n_steps,
                 f"n_warmup_steps={self.n_warmup_steps} is more than n_steps={self.n_steps}",
             )
 
+    def _check_split(self) -> None:
+        if self.split is Split.DDP:
+            self._check(self.n_cards is None, f"n_cards={self.n_cards}: with split=ddp set n_processes, one a card")
+            return
+        self._check(self.n_processes == 1, f"split=layers is one process: set n_processes to 1, not {self.n_processes}")
+        self._check((self.n_cards or 0) >= 2, f"split=layers spreads over n_cards: give 2 or more, not {self.n_cards}")
+        self._check(self.card_memory_gb is not None, "split=layers needs cards: give card_memory_gb")
+
+    def _check_evaluation(self) -> None:
+        every = self.geometry_eval_every_steps
+        self._check(
+            every is None or every % self.eval_every_steps == 0,
+            f"geometry_eval_every_steps={every} must be a multiple of eval_every_steps={self.eval_every_steps}: "
+            "a tie between two adapters is decided by the loss",
+        )
+        ratio = self.max_loss_ratio
+        self._check(ratio is None or ratio > 1, f"max_loss_ratio={ratio} must be more than 1")
+
     @staticmethod
     def _check(is_right: bool, message: str) -> None:
         if not is_right:
             raise ConfigError(message)
+
+    @property
+    def is_best_saved(self) -> bool:
+        """Is the best adapter the one saved? Only geometry, or a wish to stop early, makes one better than the last."""
+        return self.geometry_eval_every_steps is not None or self.early_stopping_patience is not None
 
     @property
     def n_examples_per_step(self) -> int:
@@ -169,6 +225,8 @@ _POSITIVE = (
     "batch_size_per_process",
     "gradient_accumulation_steps",
     "n_processes",
+    "n_cards",
+    "card_memory_gb",
     "n_steps",
     "n_epochs",
     "learning_rate",
@@ -176,6 +234,10 @@ _POSITIVE = (
     "log_every_steps",
     "eval_every_steps",
     "max_eval_examples",
+    "geometry_eval_every_steps",
+    "n_geometry_prompts",
+    "early_stopping_patience",
+    "n_divergence_steps",
     "checkpoint_every_steps",
 )
 

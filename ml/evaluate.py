@@ -1,8 +1,9 @@
 """The scorer: answers to held-out prompts, compiled, measured and compared with what was asked.
 
 Gates in order: extracted, compiled, strict, then the spec. Every generation asked for gets a score. A failure of our
-own (`engine_error`) is tried once more and then ends the evaluation: it never counts as the model's 0. Covers
-single-shot answers to prompts whose geometry is known in numbers; reference meshes and edits are not here yet.
+own (`engine_error`) is tried once more and then ends the evaluation: it never counts as the model's 0. An edit that
+hands back the source it was given fails its spec. Covers single-shot answers to prompts whose geometry is known in
+numbers; reference meshes are not here yet.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.normalize import content_key
 from corpus.schema import ExampleRow, GenerationRow, GeometrySpec, ScoreRow
 from ml.chat import extract_scad
 from ml.generate import Generator
@@ -38,7 +40,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-SCORER_VERSION = "1"
+SCORER_VERSION = "2"
 NOT_EXTRACTED = "not_extracted"
 """The status of a generation that holds no source."""
 _N_TILES = 48
@@ -77,7 +79,7 @@ class TableEntry:
 
 def prompt_set_id(name: str, examples: Sequence[ExampleRow]) -> str:
     """A name with a hash of the prompts and what they ask for, in any order."""
-    parts = sorted(f"{e.example_id}\0{e.prompt}\0{e.spec}" for e in examples)
+    parts = sorted(f"{e.example_id}\0{e.history}\0{e.prompt}\0{e.spec}" for e in examples)
     return f"{name}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 
 
@@ -93,7 +95,10 @@ def generate_for(
 ) -> list[GenerationRow]:
     """One greedy answer to the prompt of each example, in order."""
     prompts = [example.prompt for example in examples]
-    completions = generator.generate(prompts, max_new_tokens=max_new_tokens, batch_size=batch_size, seed=seed)
+    histories = [[(turn.prompt, turn.scad) for turn in example.history] for example in examples]
+    completions = generator.generate(
+        prompts, histories=histories, max_new_tokens=max_new_tokens, batch_size=batch_size, seed=seed
+    )
     return [
         GenerationRow(
             generation_id=_generation_id(model_id, prompt_set_id, example.example_id, 0, seed),
@@ -173,6 +178,7 @@ def _scored(
 ) -> ScoredGeneration:
     stats = result.stats if result is not None else None
     is_compiled = result is not None and result.is_compiled
+    is_unchanged = bool(example.history) and generation.scad is not None and _is_same(generation.scad, example)
     checks = spec_checks(example.spec, stats if is_compiled else None)
     row = ScoreRow(
         generation_id=generation.generation_id,
@@ -187,7 +193,7 @@ def _scored(
         is_volume_within_5pct=checks.is_volume_within_5pct,
         is_n_components_right=checks.is_n_components_right,
         is_genus_right=checks.is_genus_right,
-        is_spec_passed=checks.is_passed,
+        is_spec_passed=checks.is_passed and not is_unchanged,
         size_mm=stats.size_mm if stats else None,
         volume_mm3=stats.volume_mm3 if stats else None,
         n_components=stats.n_components if stats else None,
@@ -195,17 +201,23 @@ def _scored(
         family=example.family,
         family_group=example.family_group,
         wording_pool=example.wording_pool,
+        test_set=example.test_set,
     )
     return ScoredGeneration(generation, row, example.spec, result.stl if result is not None else None)
 
 
+def _is_same(scad: str, example: ExampleRow) -> bool:
+    """Whether an answer is the source that the edit was asked of, white space and comments aside."""
+    return content_key(scad) == content_key(example.history[-1].scad)
+
+
 def summary(scores: Sequence[ScoreRow]) -> dict[str, Rates]:
-    """Rates of `all`, of each family group, and of each family group with each pool of wordings."""
+    """Rates of `all`, of each test set, of each family group, and of each family group with each pool of wordings."""
     groups: dict[str, list[ScoreRow]] = defaultdict(list)
     for row in scores:
-        groups["all"].append(row)
-        groups[row.family_group or "real"].append(row)
-        groups[_group(row)].append(row)
+        for name in dict.fromkeys(("all", row.test_set, row.family_group, _group(row))):
+            if name is not None:
+                groups[name].append(row)
     return {name: rates(groups[name]) for name in sorted(groups)}
 
 
@@ -221,7 +233,9 @@ def flat_metrics(rates_by_group: Mapping[str, Rates]) -> dict[str, float]:
 
 
 def _group(row: ScoreRow) -> str:
-    return f"{row.family_group or 'real'}/{row.wording_pool or 'own'}"
+    if row.family_group is None:
+        return row.test_set or "other"
+    return f"{row.family_group}/{row.wording_pool or 'own'}"
 
 
 def table(scored: Sequence[ScoredGeneration]) -> list[TableEntry]:

@@ -82,6 +82,7 @@ class Generator:
         self,
         prompts: Sequence[str],
         *,
+        histories: Sequence[Sequence[tuple[str, str]]] = (),
         max_new_tokens: int = 512,
         temperature: float = 0.0,
         n_samples: int = 1,
@@ -90,8 +91,9 @@ class Generator:
     ) -> list[Completion]:
         """`n_samples` answers to each prompt, prompt by prompt in order; greedy at temperature 0.
 
-        The same call gives the same answers. A prompt that leaves no room in the model's context gets an empty answer
-        that was cut off.
+        `histories` holds for each prompt the (prompt, source) turns before it; none where it is empty. The same call
+        gives the same answers. A prompt that leaves no room in the model's context gets an empty answer that was cut
+        off.
         """
         import torch
 
@@ -99,7 +101,11 @@ class Generator:
             raise ValueError("n_samples, batch_size and max_new_tokens must be 1 or more, temperature 0 or more")
         if temperature == 0 and n_samples > 1:
             raise ValueError("greedy answers are all the same: n_samples > 1 needs a temperature above 0")
-        texts = [format_prompt(self._tokenizer, build_messages(prompt)) for prompt in prompts]
+        turns = histories or [()] * len(prompts)
+        texts = [
+            format_prompt(self._tokenizer, build_messages(prompt, turns=before))
+            for prompt, before in zip(prompts, turns, strict=True)
+        ]
         lengths = [len(ids) for ids in self._tokenizer(texts, add_special_tokens=False)["input_ids"]] if texts else []
         answers: dict[int, list[Completion]] = {}
         # longest first: a batch that is too large for the memory fails at once; like lengths pad little

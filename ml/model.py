@@ -1,6 +1,7 @@
 """The model of a fine-tune: a base held in int8, 4 bits or whole, with a LoRA adapter on it.
 
-The same code on a CPU and on GPUs: bitsandbytes 0.50 quantizes on both. An adapter is merged onto the full-precision
+The same code on a CPU and on GPUs: bitsandbytes 0.50 quantizes on both. A base is whole in each process, or its layers
+are spread over the cards of one. An adapter is merged onto the full-precision
 base, never into quantized weights: done in place, 4-bit weights moved the logits by 36 %, onto the base by 2.6 %.
 Covers loading and saving; `ml.train` trains, `ml.generate` samples.
 """
@@ -12,7 +13,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ml.config import SHIPPED_BASE, FinetuneConfig, Precision, Quantization
+from ml.config import SHIPPED_BASE, ConfigError, FinetuneConfig, Precision, Quantization
 
 if TYPE_CHECKING:
     import torch
@@ -23,11 +24,13 @@ __all__ = [
     "ModelMissing",
     "attach_lora",
     "base_path",
+    "layer_map",
     "load_adapter",
     "load_base",
     "load_merged",
     "multiplies_in_bf16",
     "quiet_libraries",
+    "restore_adapter",
     "save_adapter",
 ]
 
@@ -62,25 +65,54 @@ def load_base(
     quantization: Quantization = Quantization.NONE,
     precision: Precision = Precision.AUTO,
     local_rank: int = 0,
+    n_cards: int = 1,
 ) -> PreTrainedModel:
-    """The base on this process's device: GPU `local_rank`, or the CPU where there is none."""
+    """The base on this process's device: GPU `local_rank`, or the CPU where there is none.
+
+    With `n_cards` its layers are spread over GPUs 0 to n_cards - 1 instead. Raises ModelMissing, or ConfigError where
+    there are fewer cards.
+    """
     from transformers import AutoModelForCausalLM
 
     quiet_libraries()
     source = base_path(base_model)
     dtype = compute_dtype(precision)
-    device = _device(local_rank)
     try:
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             source,
             dtype=dtype,
             attn_implementation="sdpa",
-            device_map={"": device},  # never "auto": it would split one model over the cards of all ranks
+            # never "auto": it would split one model over the cards of all ranks
+            device_map={"": _device(local_rank)} if n_cards == 1 else _spread(source, n_cards),
             quantization_config=_quantization_config(quantization, dtype),
         )
     except OSError as error:
         raise ModelMissing(f"cannot load {source!r}: {_first_line(error)}") from error
     return model
+
+
+def layer_map(n_layers: int, n_cards: int, *, is_tied: bool) -> dict[str, int]:
+    """Which card holds which part of a LLaMA: blocks in equal runs, embeddings on the first, the head on the last.
+
+    A head tied to the embeddings is the same matrix, so it stays with them.
+    """
+    last = n_cards - 1
+    blocks = {f"model.layers.{i}": i * n_cards // n_layers for i in range(n_layers)}
+    head = 0 if is_tied else last
+    return {"model.embed_tokens": 0, "model.rotary_emb": 0, **blocks, "model.norm": last, "lm_head": head}
+
+
+def _spread(source: str, n_cards: int) -> dict[str, int]:
+    import torch
+    from transformers import AutoConfig
+
+    if torch.cuda.device_count() < n_cards:
+        raise ConfigError(
+            f"split=layers spreads over n_cards={n_cards} GPUs, here are {torch.cuda.device_count()}; set split=ddp, "
+            "or n_cards to what is here"
+        )
+    shape = AutoConfig.from_pretrained(source)
+    return layer_map(shape.num_hidden_layers, n_cards, is_tied=bool(shape.tie_word_embeddings))
 
 
 def compute_dtype(precision: Precision) -> torch.dtype:
@@ -115,12 +147,14 @@ def attach_lora(model: PreTrainedModel, config: FinetuneConfig) -> PeftModel:
         missing = sorted(set(getattr(config, key)) - targets)
         if missing:
             raise ModelMissing(f"{key}: {config.base_model} has no module named {', '.join(missing)}")
-    return get_peft_model(
+    learning: PeftModel = get_peft_model(
         model,
         LoraConfig(
             r=config.lora_rank,
             lora_alpha=config.lora_alpha,
             lora_dropout=config.lora_dropout,
+            use_rslora=config.lora_use_rslora,
+            use_dora=config.lora_use_dora,
             target_modules=list(config.lora_target_modules),
             modules_to_save=list(config.lora_modules_to_save) or None,
             # a base that ties its head to its embedding keeps them tied in the adapter
@@ -128,6 +162,19 @@ def attach_lora(model: PreTrainedModel, config: FinetuneConfig) -> PeftModel:
             task_type="CAUSAL_LM",
         ),
     )
+    if config.lora_use_dora and config.quantization is Quantization.INT8:
+        from bitsandbytes.nn import Linear8bitLt
+
+        for module in learning.modules():
+            if isinstance(module, Linear8bitLt):
+                module.register_forward_pre_hook(_keep_scales)
+    return learning
+
+
+def _keep_scales(module: Any, _: Any) -> None:
+    """On a CPU, peft 0.21 copies an int8 weight each time DoRA reads it, and the copy comes without its scales."""
+    if module.weight.CB is not None and module.weight.SCB is None:
+        module.weight.SCB = module.state.SCB
 
 
 def save_adapter(model: PeftModel, directory: Path, *, base_model: str) -> None:
@@ -139,6 +186,13 @@ def save_adapter(model: PeftModel, directory: Path, *, base_model: str) -> None:
     values["target_modules"] = sorted(values["target_modules"])  # a set in peft: else two runs differ in this file
     path.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (directory / "README.md").unlink(missing_ok=True)  # peft's empty template of a model card
+
+
+def restore_adapter(model: PeftModel, directory: Path) -> None:
+    """Puts the weights of a saved adapter back into a model that has one of the same make, bit for bit."""
+    from peft import load_peft_weights, set_peft_model_state_dict
+
+    set_peft_model_state_dict(model, load_peft_weights(str(directory), device="cpu"))
 
 
 def load_adapter(model: PreTrainedModel, adapter_dir: Path) -> PeftModel:

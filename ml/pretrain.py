@@ -1,10 +1,10 @@
-"""Pretrains the small base from nothing: `python -m ml.pretrain --out ml/base --seconds 2400 --n-processes 2`.
+"""Pretrains the small base from nothing: `python -m ml.pretrain --out ml/base --seconds 7200 --n-processes 2`.
 
-A LLaMA of about 3 M parameters learns the base families of `corpus.starter` from a stream that never repeats. Data,
+A LLaMA of 5 M parameters learns from the part generator, in a stream that never repeats. Data,
 order and schedule follow from the seed and the number of tokens, never from the clock: `--seconds` only picks the
 number of tokens, after a short calibration. A run that was killed goes on with `--resume`, to the same weights.
 The work folder holds the tokenizer, the checkpoint and report.json (last). Exit codes are `ml.launch.ExitCode`.
-The loop itself is `ml.pretrain_loop`, the batches `ml.pretrain_data`, the held-out check `ml.pretrain_gate`.
+Covers the command; the work is `ml.pretraining`'s.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ml.launch import ExitCode
-from ml.pretrain_config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
+from ml.pretraining.config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
 from ml.run_folder import OutputUnusable, lock, write_json
 
 __all__ = ["Arithmetic", "PretrainConfig", "PretrainFailed", "PretrainProgress", "PretrainReport", "main", "pretrain"]
@@ -43,8 +43,8 @@ def pretrain(
     """
     from transformers.utils import logging as transformers_logging
 
-    from ml.pretrain_loop import train
-    from ml.pretrain_ranks import joined_ranks
+    from ml.pretraining.loop import train
+    from ml.pretraining.ranks import joined_ranks
 
     transformers_logging.disable_progress_bar()  # its own, for writing 5 MB
     config.work_dir.mkdir(parents=True, exist_ok=True)
@@ -61,12 +61,12 @@ def pretrain(
 
 def _prepare(config: PretrainConfig, *, should_resume: bool) -> None:
     """Refuses to overwrite an unfinished run; trains the tokenizer unless a run goes on."""
-    from ml.pretrain_data import base_families, train_base_tokenizer
+    from corpus.synth.families import FAMILIES
+    from ml.pretraining.stream import train_base_tokenizer
 
-    try:
-        families = base_families(config.families)
-    except ValueError as error:
-        raise PretrainFailed(str(error)) from error
+    unknown = sorted(set(config.families) - set(FAMILIES))
+    if unknown:
+        raise PretrainFailed(f"no family {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
     if config.checkpoint_path.is_file():
         if not should_resume:
             raise PretrainFailed(
@@ -77,8 +77,8 @@ def _prepare(config: PretrainConfig, *, should_resume: bool) -> None:
         log.info("no checkpoint in %s: starting from the beginning", config.work_dir)
     tokenizer = train_base_tokenizer(
         seed=config.seed,
-        families=families,
-        wording_pools=config.wording_pools,
+        families=config.families,
+        n_lessons=config.n_tokenizer_lessons,
         vocab_size=config.vocab_size,
         max_length=config.max_positions,
     )
@@ -101,6 +101,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             arithmetic=Arithmetic(options.arithmetic),
             n_gate_prompts=options.n_gate_prompts,
             gate_seconds=options.gate_seconds,
+            families=tuple(filter(None, options.families.split(","))),
+            chunk_size=options.chunk_size,
+            n_tokenizer_lessons=options.n_tokenizer_lessons,
             checkpoint_seconds=options.checkpoint_seconds,
         )
         with _progress_listener() as on_progress:
@@ -117,8 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.error("interrupted; go on with --resume")
         return 130
     log.info(
-        "%s: %.2f M parameters, %d tokens in %.0f s, exact %d/%d",
-        *(report.out_dir, report.n_parameters / 1e6, report.n_tokens, report.seconds, report.n_exact, report.n_gate),
+        "%s: %.2f M parameters, %d tokens in %.0f s; held-out requests met: %s",
+        *(report.out_dir, report.n_parameters / 1e6, report.n_tokens, report.seconds, report.gate),
     )
     return ExitCode.OK
 
@@ -131,12 +134,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data-dir", type=Path, default=Path("var"), help="where the OpenSCAD engine is installed")
     parser.add_argument("--n-tokens", type=int, help="length of the run; replaces --seconds")
-    parser.add_argument("--seconds", type=float, default=2400.0, help="aim of wall-clock time (default 2400)")
+    parser.add_argument("--seconds", type=float, default=7200.0, help="aim of wall-clock time (default 7200)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--n-processes", type=int, default=2, help="1, 2 or 4, one thread each (default 2)")
     parser.add_argument("--arithmetic", choices=[a.value for a in Arithmetic], default="auto")
-    parser.add_argument("--n-gate-prompts", type=int, default=60, help="held-out prompts of a check (default 60)")
-    parser.add_argument("--gate-seconds", type=float, default=240.0, help="between two held-out checks (default 240)")
+    parser.add_argument("--families", default="", help="part families to learn, with commas; default: all but held-out")
+    parser.add_argument("--chunk-size", type=int, default=4096, help="lessons drawn at a time (default 4096)")
+    parser.add_argument("--n-tokenizer-lessons", type=int, default=6000, help="it is made from (default 6000)")
+    parser.add_argument("--n-gate-prompts", type=int, default=96, help="held-out requests of a check (default 96)")
+    parser.add_argument("--gate-seconds", type=float, default=600.0, help="between two held-out checks (default 600)")
     parser.add_argument("--checkpoint-seconds", type=float, default=120.0, help="between two checkpoints (default 120)")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the checkpoint in --work-dir, if there is one"

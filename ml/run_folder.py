@@ -2,7 +2,7 @@
 
     settings.json   config and data of the training begun here: another one is refused
     run.json        MLflow's ids, written as soon as they are known
-    checkpoints/    of ml.trainer
+    checkpoints/    of ml.trainer: checkpoint-N to go on from, best-N the best adapter
     adapter/        the LoRA weights
     report.json     written last: what has it is finished
     failure.json    one line of the rank that knew what went wrong
@@ -61,6 +61,13 @@ class FinetuneReport:
     seconds: float
     """Spent in this process; a resumed run counts from its resumption."""
     adapter_dir: str
+    best_step: int | None = None
+    """Of the adapter, where it is the best one rather than the last; `eval_loss` is of it then."""
+    spec_pass_rate: float | None = None
+    """Of the adapter: share of validation prompts whose geometry came out as asked; None where that wasn't measured."""
+    is_stopped_early: bool = False
+    peak_memory_bytes: int = 0
+    """Of the fullest card; of the largest process on a CPU."""
 
 
 def run_file(output_dir: Path) -> Path:

@@ -1,44 +1,36 @@
 """One process of a fine-tune: `torchrun --nproc-per-node=2 -m ml.train --config tiny ...`.
 
-Without torchrun, `python -m ml.train` starts the config's number of processes itself. Rank 0 owns the MLflow run and
-all files but the other ranks' parts of a checkpoint. A run that was killed goes on with `--resume`: from the last
-whole checkpoint, in the same MLflow run, to the same weights. Exit codes are `ml.launch.ExitCode`.
+Without torchrun, `python -m ml.train` starts the config's number of processes itself. Rank 0 owns the MLflow run, the
+evaluations by geometry, and all files but the other ranks' parts of a checkpoint. A run that was killed goes on with
+`--resume`: from the last whole checkpoint, in the same MLflow run, to the same weights. Exit codes are
+`ml.launch.ExitCode`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import errno
 import logging
 import os
-import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.store import StoreError
 from ml.config import ConfigError, FinetuneConfig, load_config, parse_overrides
-from ml.launch import ExitCode, FinetuneReport, NonFiniteLoss, TrainingFailed, launch
-from ml.model import ModelMissing, attach_lora, base_path, load_base, quiet_libraries, save_adapter
-from ml.run_folder import (
-    OutputUnusable,
-    claim,
-    failure_file,
-    lock,
-    read_json,
-    read_report,
-    run_file,
-    write_json,
-    write_report,
-)
-from ml.tracking import Run, Tracking, TrackingFailed, git_commit, library_versions, start_run
-from ml.trainset import DataUnusable, TrainSet, read_trainset
+from ml.evaluate import EvaluationFailed
+from ml.launch import ExitCode, FinetuneReport, LossDiverged, NonFiniteLoss, TrainingFailed, launch
+from ml.model import ModelMissing, attach_lora, base_path, load_base, quiet_libraries, restore_adapter
+from ml.run_folder import OutputUnusable, claim, failure_file, lock, read_report, write_json, write_report
+from ml.tracking import Tracking, TrackingFailed
+from ml.train_record import EnginePlace, finish, judge_into, own_run, peak_memory_bytes
+from ml.trainset import DataUnusable, read_trainset
+from render import EngineMissing
 
 if TYPE_CHECKING:
     from ml.trainer import ScadTrainer
@@ -47,13 +39,22 @@ __all__ = ["ExitCode", "FinetuneReport", "TrainingFailed", "launch", "main"]
 
 log = logging.getLogger(__name__)
 
-_BAD_INPUT = (ConfigError, ModelMissing, DataUnusable, StoreError, TrackingFailed, OutputUnusable)
+_BAD_INPUT = (
+    ConfigError,
+    ModelMissing,
+    DataUnusable,
+    StoreError,
+    TrackingFailed,
+    OutputUnusable,
+    EngineMissing,
+    EvaluationFailed,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; the exit code."""
     options = _parser().parse_args(argv)
-    is_rank = "LOCAL_RANK" in os.environ  # torchrun's word to its children
+    is_rank = options.single or "LOCAL_RANK" in os.environ  # torchrun's word to its children
     is_loud = os.environ.get("RANK", "0") == "0"
     logging.basicConfig(level=logging.INFO if is_loud else logging.ERROR, format="%(message)s", stream=sys.stderr)
     try:
@@ -71,12 +72,14 @@ def main(argv: Sequence[str] | None = None) -> int:
                 run_name=options.run_name,
                 overrides=overrides,
                 is_resumed=options.resume,
+                engine=options.engine,
+                data_dir=options.data_dir,
             )
             log.info("adapter in %s after %d steps", report.adapter_dir, report.n_steps)
     except TrainingFailed as failure:
         log.error("%s", failure)
         return failure.exit_code
-    except (*_BAD_INPUT, NonFiniteLoss, OSError, MemoryError, RuntimeError) as error:
+    except (*_BAD_INPUT, NonFiniteLoss, LossDiverged, OSError, MemoryError, RuntimeError) as error:
         exit_code = _exit_code(error)
         if exit_code is None:
             raise
@@ -99,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tracking-uri", required=True, help="of MLflow: sqlite:////abs/mlflow.db or a server")
     parser.add_argument("--experiment", default="cad-copilot", help="MLflow's experiment")
     parser.add_argument("--run-name", default="finetune", help="MLflow's run name")
+    parser.add_argument("--engine", default="auto", help="of evaluations by geometry: auto, wasm, native")
+    parser.add_argument("--data-dir", type=Path, help="where the engine is installed")
+    parser.add_argument("--single", action="store_true", help="this process is the whole training: no torchrun")
     parser.add_argument("--end-with-parent", action="store_true", help="end when standard input closes")
     return parser
 
@@ -109,6 +115,8 @@ def _exit_code(error: Exception) -> ExitCode | None:
         return ExitCode.BAD_INPUT
     if isinstance(error, NonFiniteLoss):
         return ExitCode.NON_FINITE_LOSS
+    if isinstance(error, LossDiverged):
+        return ExitCode.LOSS_DIVERGED
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ExitCode.DISK_FULL
     # torch's own is a RuntimeError; named, so that a start without a GPU need not load torch
@@ -121,15 +129,19 @@ def _train_rank(options: argparse.Namespace, config: FinetuneConfig) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the MLflow run is closed
     if options.end_with_parent:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    n_started = int(os.environ["WORLD_SIZE"])
+    n_started = int(os.environ.get("WORLD_SIZE", "1"))
     if n_started != config.n_processes:
         raise ConfigError(f"torchrun started {n_started} processes, n_processes is {config.n_processes}")
     options.output_dir.mkdir(parents=True, exist_ok=True)
-    if int(os.environ["RANK"]) == 0:
+    if _is_first():
         with lock(options.output_dir):
             _train(options, config)
     else:
         _train(options, config)
+
+
+def _is_first() -> bool:
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
@@ -137,9 +149,10 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
     import torch.distributed
     from transformers import set_seed
 
+    from ml.attention import attend_by_example
     from ml.dataset import ScadDataset
     from ml.tokenizer import fingerprint, load_tokenizer
-    from ml.trainer import last_checkpoint, make_trainer, remove_unsealed, training_arguments, wait_for_ranks
+    from ml.trainer import make_trainer, remove_unsealed, training_arguments, wait_for_ranks
 
     started = time.monotonic()
     torch.set_num_threads(1)  # two threads a rank collapse on a busy machine
@@ -151,26 +164,34 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
         max_length=config.max_length,
         max_eval_examples=config.max_eval_examples,
     )
+    if config.is_best_saved and not data.validation:
+        raise DataUnusable(
+            "there are no validation examples, so no adapter is best; set geometry_eval_every_steps and "
+            "early_stopping_patience to null"
+        )
     checkpoints = options.output_dir / "checkpoints"
-    is_first = int(os.environ["RANK"]) == 0
-    has_bar = is_first and sys.stderr.isatty()
     # joins the ranks: from here on they can wait for each other
-    arguments = training_arguments(config, checkpoints, has_eval=bool(data.validation), has_bar=has_bar)
-    if is_first:
+    arguments = training_arguments(config, checkpoints, has_eval=bool(data.validation))
+    if _is_first():
         claim(options.output_dir, config, data.digest, is_resumed=options.resume)
         remove_unsealed(checkpoints)
     wait_for_ranks()
     if read_report(options.output_dir) is not None:
         log.info("%s holds this training, finished; nothing to do", options.output_dir)
         return
-    with _own_run(options, config, data) if is_first else contextlib.nullcontext() as run:
+    tracking, engine = Tracking(options.tracking_uri, options.experiment), EnginePlace(options.engine, options.data_dir)
+    owned = own_run(options.output_dir, tracking, options.run_name, config, data, tokens_root=str(options.tokens_root))
+    with owned if _is_first() else contextlib.nullcontext() as run:
         set_seed(config.seed)
         base = load_base(
             config.base_model,
             quantization=config.quantization,
             precision=config.precision,
-            local_rank=int(os.environ["LOCAL_RANK"]),
+            local_rank=int(os.environ.get("LOCAL_RANK", "0")),
+            n_cards=config.n_cards or 1,
         )
+        if base.device.type == "cpu":
+            attend_by_example(base)
         trainer = make_trainer(
             attach_lora(base, config),
             config,
@@ -179,13 +200,14 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
             validation=ScadDataset.from_rows(data.validation) if data.validation else None,
             pad_token_id=tokenizer.pad_token_id,
             run=run,
+            judge=judge_into(run, config, data, tokenizer, tokens_root=str(options.tokens_root), engine=engine)
+            if run
+            else None,
+            has_progress=_is_first() and options.end_with_parent,
         )
-        checkpoint = last_checkpoint(checkpoints)
-        if is_first and checkpoint:
-            log.info("resuming from %s", checkpoint)
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-        eval_loss = _eval_loss(trainer)
-        report = _finish(options.output_dir, config, trainer, run, eval_loss, started) if run else None
+        _run_to_end(trainer, config, checkpoints)
+        peak = peak_memory_bytes(trainer)
+        report = finish(options.output_dir, config, trainer, run, peak, started) if run else None
     if report is not None:
         write_report(options.output_dir, report)  # last: what has a report is finished
     wait_for_ranks()
@@ -193,65 +215,23 @@ def _train(options: argparse.Namespace, config: FinetuneConfig) -> None:
         torch.distributed.destroy_process_group()
 
 
-@contextlib.contextmanager
-def _own_run(options: argparse.Namespace, config: FinetuneConfig, data: TrainSet) -> Iterator[Run]:
-    """The MLflow run of this training: opened, or continued; ended however the training ends."""
-    tracking = Tracking(options.tracking_uri, options.experiment)
-    path = run_file(options.output_dir)
-    known = read_json(path)["run_id"] if path.is_file() else None
-    run = start_run(tracking, run_name=options.run_name, run_id=known, tags={"stage": "finetune"})
-    write_json(path, {"run_id": run.run_id, "tracking_uri": tracking.uri, "experiment": tracking.experiment})
-    is_ok = False
-    try:
-        if known is None:  # MLflow refuses a parameter's second value, and a commit may lie between
-            versions = {f"version/{name}": version for name, version in library_versions().items()}
-            origins = {
-                "tokens_version": data.tokens_version,
-                "data_digest": data.digest,
-                "engine_id": ", ".join(data.engine_ids) or "unknown",
-                "git_commit": git_commit(),
-            }
-            run.log_params({**dataclasses.asdict(config), **origins, **versions})
-            run.log_dataset(data.describe(str(options.tokens_root)), context="training")
-        yield run
-        is_ok = True
-    finally:
-        run.end(is_ok=is_ok)
+def _run_to_end(trainer: ScadTrainer, config: FinetuneConfig, checkpoints: Path) -> None:
+    """Trains on from the last whole checkpoint; one that is at its end already is only loaded."""
+    from transformers import TrainerState
 
+    from ml.trainer import is_finished, last_checkpoint
 
-def _eval_loss(trainer: ScadTrainer) -> float | None:
-    """The validation loss of the last step, measured now unless it just was."""
-    if trainer.eval_dataset is None:
-        return None
-    logged = [entry for entry in trainer.state.log_history if "eval_loss" in entry]
-    if logged and logged[-1]["step"] == trainer.state.global_step:
-        return float(logged[-1]["eval_loss"])
-    return float(trainer.evaluate()["eval_loss"])
-
-
-def _finish(
-    output_dir: Path, config: FinetuneConfig, trainer: ScadTrainer, run: Run, eval_loss: float | None, started: float
-) -> FinetuneReport:
-    """Writes the adapter, whole or not at all, and logs it."""
-    adapter_dir = output_dir / "adapter"
-    temporary = output_dir / ".adapter"
-    for folder in (temporary, adapter_dir):  # from a kill between here and the report
-        shutil.rmtree(folder, ignore_errors=True)
-    save_adapter(trainer.model, temporary, base_model=config.base_model)
-    temporary.rename(adapter_dir)
-    seconds = time.monotonic() - started
-    run.log_folder(adapter_dir, "adapter")
-    run.log_metrics({"train/seconds": seconds}, step=trainer.state.global_step)
-    return FinetuneReport(
-        run_id=run.run_id,
-        n_steps=trainer.state.global_step,
-        # not the Trainer's own train_loss: after a resume that one is wrong
-        train_loss=float(next(e["loss"] for e in reversed(trainer.state.log_history) if "loss" in e)),
-        eval_loss=eval_loss,
-        tokens=int(trainer.state.num_input_tokens_seen),
-        seconds=seconds,
-        adapter_dir=str(adapter_dir.resolve()),
-    )
+    checkpoint = last_checkpoint(checkpoints)
+    if checkpoint is None:
+        trainer.train()
+        return
+    log.info("resuming from %s", checkpoint)
+    state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    if is_finished(config, state):  # the Trainer would take a step more
+        trainer.state = state
+        restore_adapter(trainer.model, checkpoint)
+    else:
+        trainer.train(resume_from_checkpoint=str(checkpoint))
 
 
 def _end_with_stdin() -> None:

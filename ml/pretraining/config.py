@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ml.pretrain_gate import GateResult
+    from ml.pretraining.gate import GateResult
 
 __all__ = ["Arithmetic", "PretrainConfig", "PretrainFailed", "PretrainProgress", "PretrainReport"]
 
@@ -46,33 +46,41 @@ class PretrainConfig:
     """1, 2 or 4, one thread each: two threads of one process collapse on a busy machine. Gives the same batches."""
 
     families: tuple[str, ...] = ()
-    """Part families to learn; empty: all of group `base`."""
-    wording_pools: tuple[str, ...] = ("base",)
+    """Part families to learn; empty: all that the generator does not hold out."""
 
-    vocab_size: int = 1024
-    hidden_size: int = 192
+    is_house_style: bool = True
+    """Every part written one way; else in all the generator's ways."""
+    copied_weight: float = 0.15
+    """Of the tokens that an edit keeps, in the loss."""
+    n_tokenizer_lessons: int = 6000
+    """Lessons that the tokenizer is made from: about 6 MB of text."""
+    vocab_size: int = 2048
+    hidden_size: int = 256
     n_layers: int = 6
-    intermediate_size: int = 512
-    """2.7 times hidden_size, as in LLaMA."""
+    intermediate_size: int = 704
+    """2.75 times hidden_size; LLaMA has 2.7."""
     head_dim: int = 32
     max_positions: int = 1024
 
-    batch_size: int = 32
-    """Examples a step, over all processes."""
-    chunk_size: int = 8192
-    """Examples drawn at a time, then sorted into batches of similar length."""
+    n_batch_tokens: int = 8192
+    """Tokens a step, over all processes."""
+    chunk_size: int = 4096
+    """Lessons drawn at a time, then sorted into batches of similar length."""
+    is_muon: bool = True
+    """Muon for the matrices inside the blocks; else AdamW for all."""
     muon_lr: float = 0.02
-    """For the matrices inside the blocks."""
     adamw_lr: float = 3e-3
-    """For embeddings and norms."""
+    """For what Muon does not train: embeddings and norms."""
     weight_decay: float = 0.1
-    warmup_fraction: float = 0.02
-    """Of the tokens; then a cosine down to 0."""
+    warmup_fraction: float = 0.01
+    decay_fraction: float = 0.25
+    """Of the tokens, at the end: the rates go down to 0."""
     arithmetic: Arithmetic = Arithmetic.AUTO
 
-    n_gate_prompts: int = 60
-    gate_seconds: float = 240.0
-    """Between two gates; at 3 to 20 s each they cost a few per cent."""
+    n_gate_prompts: int = 96
+    """A quarter each of new values, wordings, compositions and edits."""
+    gate_seconds: float = 600.0
+    """Between two gates; at 10 to 20 s each they cost a few per cent."""
     checkpoint_seconds: float = 120.0
     """Between two checkpoints: the most that a kill can lose."""
 
@@ -81,14 +89,17 @@ class PretrainConfig:
             raise ValueError("give n_tokens or seconds, one of them")
         if (self.n_tokens or self.seconds or 0) <= 0:
             raise ValueError("n_tokens and seconds must be positive")
-        if self.n_processes not in (1, 2, 4) or self.batch_size % self.n_processes:
-            raise ValueError(
-                f"n_processes={self.n_processes} must be 1, 2 or 4 and divide batch_size={self.batch_size}"
-            )
+        if self.n_processes not in (1, 2, 4):
+            raise ValueError(f"n_processes={self.n_processes} must be 1, 2 or 4")
+        if not 0 < self.copied_weight <= 1:
+            raise ValueError(f"copied_weight={self.copied_weight} must be above 0 and at most 1")
         if self.hidden_size % self.head_dim:
             raise ValueError(f"hidden_size={self.hidden_size} must be a multiple of head_dim={self.head_dim}")
-        if not 0 <= self.warmup_fraction < 1:
-            raise ValueError(f"warmup_fraction={self.warmup_fraction} must be at least 0 and below 1")
+        if not (self.warmup_fraction >= 0 and 0 < self.decay_fraction <= 1 - self.warmup_fraction):
+            raise ValueError(
+                f"warmup_fraction={self.warmup_fraction} and decay_fraction={self.decay_fraction}: from 0, and no more "
+                "than 1 together"
+            )
 
     @property
     def checkpoint_path(self) -> Path:
@@ -122,9 +133,10 @@ class PretrainReport:
     loss: float
     """Mean over the last 50 steps."""
     n_gate: int
-    n_exact: int
-    n_spec_passed: int | None
+    n_passed: int | None
     """Of the saved weights; None where no engine is installed."""
+    gate: str
+    """The same by group, in words."""
     n_bytes: int
     """Of the saved weights."""
     arithmetic: str

@@ -8,7 +8,6 @@ others and takes the same step.
 from __future__ import annotations
 
 import copy
-import math
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,9 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.nn import functional
 
-from ml.dataset import IGNORED_LABEL, Batch
-from ml.pretrain_config import Arithmetic, PretrainConfig
+from ml.attention import attend_by_example
+from ml.pretraining.config import Arithmetic, PretrainConfig
+from ml.pretraining.stream import WeightedBatch
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
@@ -52,11 +52,14 @@ def build_model(config: PretrainConfig, tokenizer: PreTrainedTokenizerBase) -> L
         return LlamaForCausalLM(llama)
 
 
-def lr_factor(share_done: float, *, warmup_fraction: float) -> float:
-    """What the peak learning rate is multiplied by when `share_done` of the tokens has been seen."""
+def lr_factor(share_done: float, *, warmup_fraction: float, decay_fraction: float) -> float:
+    """What the peak learning rate is multiplied by when `share_done` of the tokens has been seen.
+
+    Up, level, and down to 0 along a straight line at the end: a run can be made longer while it is still on the level.
+    """
     if share_done < warmup_fraction:
         return share_done / warmup_fraction
-    return 0.5 * (1 + math.cos(math.pi * (share_done - warmup_fraction) / (1 - warmup_fraction)))
+    return min(1.0, max(0.0, (1 - share_done) / decay_fraction))
 
 
 class Learner:
@@ -66,24 +69,25 @@ class Learner:
         self.model = build_model(config, tokenizer)
         self._is_bf16 = arithmetic is Arithmetic.BF16
         self._parameters = list(self.model.parameters())
-        matrices = [p for p in self.model.model.layers.parameters() if p.ndim == 2]
+        matrices = [p for p in self.model.model.layers.parameters() if p.ndim == 2 and config.is_muon]
         in_muon = {id(p) for p in matrices}
         others = [p for p in self._parameters if id(p) not in in_muon]
-        self._optimizers: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(matrices, lr=config.muon_lr, weight_decay=config.weight_decay),
-            torch.optim.AdamW(others, lr=config.adamw_lr, betas=(0.9, 0.98), weight_decay=0.0),
-        )
-        self._peak_lrs = (config.muon_lr, config.adamw_lr)
+        adamw = torch.optim.AdamW(others, lr=config.adamw_lr, betas=(0.9, 0.98), weight_decay=0.0)
+        self._optimizers: tuple[torch.optim.Optimizer, ...] = (adamw,)
+        self._peak_lrs: tuple[float, ...] = (config.adamw_lr,)
+        if matrices:
+            muon = torch.optim.Muon(matrices, lr=config.muon_lr, weight_decay=config.weight_decay)
+            self._optimizers, self._peak_lrs = (muon, adamw), (config.muon_lr, config.adamw_lr)
 
     @property
     def n_parameters(self) -> int:
         return sum(p.numel() for p in self._parameters)
 
-    def step(self, batch: Batch, *, factor: float) -> float:
-        """The mean loss over the answer tokens of all ranks, before the step; learning rates are peak × factor."""
-        loss_sum, n_targets = self._loss(batch)
+    def step(self, batch: WeightedBatch, *, factor: float) -> float:
+        """The weighted mean loss over the taught tokens of all ranks, before the step; rates are peak × factor."""
+        loss_sum, weight_sum = self._loss(batch)
         loss_sum.backward()  # type: ignore[no-untyped-call]
-        loss = self._reduce(float(loss_sum.detach()), n_targets)
+        loss = self._reduce(float(loss_sum.detach()), weight_sum)
         for optimizer, peak in zip(self._optimizers, self._peak_lrs, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = peak * factor
@@ -91,28 +95,29 @@ class Learner:
             optimizer.zero_grad()
         return loss
 
-    def _loss(self, batch: Batch) -> tuple[Tensor, int]:
-        """(sum of the losses of this rank's answer tokens, their number). Logits are made for these tokens only."""
-        labels = batch["labels"][:, 1:]  # position t predicts token t + 1
-        is_target = labels != IGNORED_LABEL  # (batch, seq - 1) bool
+    def _loss(self, batch: WeightedBatch) -> tuple[Tensor, float]:
+        """(sum of the weighted losses of this rank's tokens, sum of the weights). Logits are made for these only."""
+        weights = batch.weights[:, 1:]  # position t predicts token t + 1
+        is_taught = weights > 0  # (batch, seq - 1) bool
+        attend_by_example(self.model)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._is_bf16):
-            # no attention mask: padding is on the right, where causal attention never looks from a real token
-            hidden = self.model.model(input_ids=batch["input_ids"][:, :-1], use_cache=False).last_hidden_state
-            logits = self.model.lm_head(hidden[is_target])  # (n_targets, vocab)
-        loss = functional.cross_entropy(logits.float(), labels[is_target], reduction="sum")
-        return loss, int(is_target.sum())
+            hidden = self.model.model(input_ids=batch.input_ids[:, :-1], use_cache=False).last_hidden_state
+            logits = self.model.lm_head(hidden[is_taught])  # (n_taught, vocab)
+        self.model.set_attn_implementation("sdpa")  # whoever samples from the model has a cache
+        losses = functional.cross_entropy(logits.float(), batch.input_ids[:, 1:][is_taught], reduction="none")
+        return (losses * weights[is_taught]).sum(), float(weights.sum())
 
-    def _reduce(self, loss_sum: float, n_targets: int) -> float:
-        """Leaves in every `grad` the gradient of the mean loss over all ranks' answer tokens."""
+    def _reduce(self, loss_sum: float, weight_sum: float) -> float:
+        """Leaves in every `grad` the gradient of the mean loss over all ranks' tokens."""
         grads = [p.grad.reshape(-1) for p in self._parameters if p.grad is not None]
-        flat = torch.cat([*grads, torch.tensor([loss_sum, float(n_targets)])])
+        flat = torch.cat([*grads, torch.tensor([loss_sum, weight_sum])])
         if dist.is_initialized():
             dist.all_reduce(flat)
-        loss_total, n_total = flat[-2:].tolist()
-        means = (flat[:-2] / n_total).split([g.numel() for g in grads])
+        loss_total, weight_total = flat[-2:].tolist()
+        means = (flat[:-2] / weight_total).split([g.numel() for g in grads])
         for parameter, mean in zip(self._parameters, means, strict=True):
             parameter.grad = mean.view_as(parameter)
-        return float(loss_total / n_total)
+        return float(loss_total / weight_total)
 
     def state(self) -> dict[str, Any]:
         return {"model": self.model.state_dict(), "optimizers": [o.state_dict() for o in self._optimizers]}

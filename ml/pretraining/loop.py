@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.distributed as dist
 
-from corpus.starter import SynthExample
-from ml.pretrain_config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
-from ml.pretrain_data import Position, Stream, base_families, gate_examples
-from ml.pretrain_gate import GateResult, run_gate
-from ml.pretrain_model import Learner, lr_factor, save_model
+from ml.pretraining.config import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, PretrainReport
+from ml.pretraining.gate import GatePrompt, GateResult, gate_prompts, run_gate
+from ml.pretraining.learner import Learner, lr_factor, save_model
+from ml.pretraining.stream import Position, Stream
 from ml.tokenizer import load_tokenizer
 
 if TYPE_CHECKING:
@@ -49,38 +48,36 @@ def train(
 ) -> PretrainReport | None:
     """One rank's part of the run, from the checkpoint if there is one; the report on rank 0, None on the others."""
     tokenizer = load_tokenizer(config.tokenizer_dir)
-    families = base_families(config.families)
     arithmetic = _resolve(config.arithmetic)
     learner = Learner(config, tokenizer, arithmetic=arithmetic)
     stream = Stream(
         tokenizer,
         seed=config.seed,
-        families=families,
-        wording_pools=config.wording_pools,
-        batch_size=config.batch_size,
+        families=config.families,
+        n_batch_tokens=config.n_batch_tokens,
         chunk_size=config.chunk_size,
         max_length=config.max_positions,
+        is_house_style=config.is_house_style,
+        copied_weight=config.copied_weight,
         rank=rank,
         n_ranks=config.n_processes,
     )
     run = _Run.resumed(config, learner) or _Run(_n_tokens(config, learner, stream))
-    examples: tuple[SynthExample, ...] = ()
+    prompts: tuple[GatePrompt, ...] = ()
     if rank == 0:
-        examples = gate_examples(
-            config.n_gate_prompts, seed=config.seed, families=families, wording_pools=config.wording_pools
-        )
-        log.info("%.2f M parameters, %s, %s; %d families", learner.n_parameters / 1e6, arithmetic, run, len(families))
+        prompts = gate_prompts(config.n_gate_prompts, seed=config.seed, families=config.families)
+        log.info("%.2f M parameters, %s, %s", learner.n_parameters / 1e6, arithmetic, run)
     for progress in _steps(config, learner, stream, run, rank=rank):
         if rank == 0 and on_progress is not None:
             on_progress(progress)
         if rank == 0 and run.is_gate_due(config.gate_seconds):
-            gate = run_gate(learner.model, tokenizer, examples, data_dir=config.data_dir)
+            gate = run_gate(learner.model, tokenizer, prompts, data_dir=config.data_dir)
             if on_progress is not None:
                 on_progress(dataclasses.replace(progress, gate=gate))
     if rank != 0:
         return None
     n_bytes = save_model(learner.model, tokenizer, config.out_dir)
-    gate = _final_gate(config, tokenizer, examples)
+    gate = _final_gate(config, tokenizer, prompts)
     return PretrainReport(
         n_parameters=learner.n_parameters,
         n_steps=run.n_steps,
@@ -88,8 +85,8 @@ def train(
         seconds=run.seconds,
         loss=sum(run.losses) / len(run.losses),
         n_gate=gate.n,
-        n_exact=gate.n_exact,
-        n_spec_passed=gate.n_spec_passed,
+        n_passed=gate.n_passed,
+        gate=str(gate),
         n_bytes=n_bytes,
         arithmetic=arithmetic.value,
         seed=config.seed,
@@ -183,7 +180,11 @@ def _steps(
     for item in stream.batches(run.position):
         if run.n_tokens >= run.n_tokens_total:
             return
-        factor = lr_factor(run.n_tokens / run.n_tokens_total, warmup_fraction=config.warmup_fraction)
+        factor = lr_factor(
+            run.n_tokens / run.n_tokens_total,
+            warmup_fraction=config.warmup_fraction,
+            decay_fraction=config.decay_fraction,
+        )
         loss = learner.step(item.batch, factor=factor)
         if not math.isfinite(loss):
             raise PretrainFailed(f"the loss became {loss} at step {run.n_steps}; lower muon_lr or adamw_lr")
@@ -217,7 +218,7 @@ def _n_tokens(config: PretrainConfig, learner: Learner, stream: Stream) -> int:
             seconds_stepping += time.monotonic() - before
             n_tokens += item.n_tokens
         if i == _N_CALIBRATION_STEPS:
-            n_chunk = config.chunk_size * n_tokens // ((i - 1) * config.batch_size)
+            n_chunk = stream.n_chunk_tokens
             break
     learner.load(untouched)
     seconds_a_token = seconds_stepping / n_tokens + seconds_drawing / n_chunk
@@ -242,10 +243,10 @@ def _resolve(arithmetic: Arithmetic) -> Arithmetic:
 
 
 def _final_gate(
-    config: PretrainConfig, tokenizer: PreTrainedTokenizerBase, examples: tuple[SynthExample, ...]
+    config: PretrainConfig, tokenizer: PreTrainedTokenizerBase, prompts: tuple[GatePrompt, ...]
 ) -> GateResult:
     """The gate on the saved weights, as their user will load them."""
     from transformers import LlamaForCausalLM
 
     saved = LlamaForCausalLM.from_pretrained(config.out_dir, dtype=torch.float32)
-    return run_gate(saved, tokenizer, examples, data_dir=config.data_dir)
+    return run_gate(saved, tokenizer, prompts, data_dir=config.data_dir)

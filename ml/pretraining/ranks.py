@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from ml.pretrain_config import PretrainConfig, PretrainFailed
+from ml.pretraining.config import PretrainConfig, PretrainFailed
 
 __all__ = ["joined_ranks"]
 
@@ -65,7 +65,7 @@ def _with_children(config: PretrainConfig, rendezvous: Path) -> Iterator[None]:
 
 
 def _run_child(config: PretrainConfig, rank: int, rendezvous: Path) -> None:
-    from ml.pretrain_loop import train
+    from ml.pretraining.loop import train
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(1)

@@ -177,7 +177,7 @@ def test_the_same_change_asked_in_two_conversations_is_two_examples() -> None:
 @pytest.mark.parametrize(
     ("part", "test_set"),
     [
-        *((p, p) for p in ("values", "wordings", "compositions", "families")),
+        *((p, p) for p in ("values", "wordings", "synonyms", "compositions", "families")),
         ("test", "values"),
         ("test_edits", "edits"),
     ],

@@ -47,7 +47,7 @@ def test_shards_make_up_the_recipe_and_each_has_a_name_of_its_own(recipe: Recipe
     if recipe.name is RecipeName.FULL:
         assert sizes["train"] == recipe.n_designs
         assert sizes["edits"] == recipe.n_chains
-        assert {sizes[p] for p in ("values", "wordings", "compositions", "families")} == {recipe.n_test}
+        assert {sizes[p] for p in ("values", "wordings", "synonyms", "compositions", "families")} == {recipe.n_test}
     else:
         assert sum(sizes.values()) == recipe.n_designs + recipe.n_test
 
@@ -59,7 +59,7 @@ def test_what_gives_other_rows_gives_another_name(change: dict[str, int]) -> Non
 
 def test_each_shard_has_its_rows_whole_and_their_keys_hold(rows: dict[str, list[SyntheticRow]]) -> None:
     assert {part: len(found) for part, found in rows.items() if "edits" not in part} == {
-        "train": 40, "values": 12, "wordings": 12, "compositions": 12, "families": 12
+        "train": 40, "values": 12, "wordings": 12, "synonyms": 12, "compositions": 12, "families": 12
     }  # fmt: skip
     for part, found in rows.items():
         assert len({row.example_id for row in found}) == len(found)
@@ -74,6 +74,10 @@ def test_test_sets_hold_out_what_their_names_say(rows: dict[str, list[SyntheticR
     taught = [*rows["train"], *rows["edits"]]
     assert {row.wording_pool for row in taught} == {"taught"}
     assert {row.wording_pool for row in rows["wordings"]} == {"held_out"}
+    for row in rows["synonyms"]:
+        nouns = FAMILIES[row.family].nouns
+        assert row.wording_pool == "taught"
+        assert not any(f" {noun} " in row.prompt.lower() for noun in nouns["taught"] if noun not in nouns["held_out"])
     assert all(FAMILIES[row.family].is_held_out for row in rows["families"])
     pairs = {(row.family, feature) for row in taught for feature in row.features}
     for row in rows["compositions"]:

@@ -48,13 +48,17 @@ class TinyCase:
 
 @pytest.fixture(scope="session")
 def tiny_case(tmp_path_factory: pytest.TempPathFactory) -> TinyCase:
+    return make_tiny_case(tmp_path_factory.mktemp("tiny"))
+
+
+def make_tiny_case(root: Path) -> TinyCase:
+    """The model and the tables, written under `root`."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from ml.tokenizer import load_tokenizer, train_tokenizer
     from ml.tokens import tokenize_examples
 
-    root = tmp_path_factory.mktemp("tiny")
     examples = tuple(box_example(i, split="validation" if i % 10 == 0 else "train") for i in range(200))
     tokenizer = train_tokenizer((f"{e.prompt}\n{e.scad}" for e in examples), vocab_size=320)
     base = root / "base"

@@ -11,23 +11,36 @@ import pytest
 import yaml
 
 import ml.config
-from ml.config import ConfigError, FinetuneConfig, Quantization, config_names, load_config, parse_overrides
+from ml.config import ConfigError, FinetuneConfig, Quantization, Split, config_names, load_config, parse_overrides
 
 CONFIGS = Path(ml.config.__file__).parent / "configs"
 
 
 def test_every_shipped_config_loads_and_says_how_it_is_run() -> None:
-    assert len(config_names()) >= 4
+    assert len(config_names()) >= 11
     for name in config_names():
-        config = load_config(name)
-        assert config.n_processes == 2
+        load_config(name)
         first_line = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
         assert first_line == f"# cad-copilot finetune --config {name}"
 
 
-def test_the_big_configs_take_thirty_two_examples_a_step() -> None:
-    big = [load_config(name) for name in config_names() if name.startswith("llama")]
-    assert [config.n_examples_per_step for config in big] == [32, 32, 32]
+def test_the_configs_for_cards_take_sixteen_packed_sequences_a_step() -> None:
+    big = [load_config(name) for name in config_names() if name != "tiny"]
+    assert {(config.n_examples_per_step, config.is_packed) for config in big} == {(16, True)}
+
+
+def test_each_value_of_a_shipped_config_has_its_reason() -> None:
+    for name in config_names():
+        if name == "tiny":
+            continue
+        lines = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line and not line.startswith("#") and "# " not in line] == []
+
+
+def test_the_settings_of_cards_and_variants_default_to_none_of_them() -> None:
+    config = load_config("tiny")
+    assert (config.split, config.n_cards, config.card_memory_gb) == (Split.DDP, None, None)
+    assert (config.is_packed, config.lora_use_rslora, config.lora_use_dora) == (False, False, False)
 
 
 def test_every_field_has_a_docstring() -> None:
@@ -63,7 +76,16 @@ def test_an_unknown_key_is_an_error_that_names_it_and_the_nearest() -> None:
         ({"n_steps": None}, "exactly one of n_steps and n_epochs"),
         ({"n_warmup_steps": 100_000}, "more than n_steps"),
         ({"n_checkpoints_kept": 1}, "keep 2 or more"),
+        ({"geometry_eval_every_steps": 300}, "must be a multiple of eval_every_steps=200"),
+        ({"early_stopping_patience": 0}, "early_stopping_patience=0 must be more than 0"),
+        ({"max_loss_ratio": 1}, "must be more than 1"),
         ({"base_model": ""}, "base_model is empty"),
+        ({"card_memory_gb": 0}, "card_memory_gb=0.0 must be more than 0"),
+        ({"split": "columns"}, "not one of ddp, layers"),
+        ({"n_cards": 2}, "with split=ddp set n_processes"),
+        ({"split": "layers", "n_cards": 2, "card_memory_gb": 24}, "set n_processes to 1, not 2"),
+        ({"split": "layers", "n_processes": 1, "card_memory_gb": 24}, "give 2 or more, not None"),
+        ({"split": "layers", "n_processes": 1, "n_cards": 2}, "give card_memory_gb"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused(overrides: dict[str, object], message: str) -> None:

@@ -11,15 +11,24 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
 from corpus.schema import TokensRow
-from ml.dataset import IGNORED_LABEL, CompletionCollator, LengthGroupedBatchSampler, ScadDataset
+from ml.dataset import (
+    IGNORED_LABEL,
+    CompletionCollator,
+    LengthGroupedBatchSampler,
+    ScadDataset,
+    TokenBudgetBatchSampler,
+)
 from ml.tokenizer import Encoded
 
 
+def row(number: int, n_tokens: int, *answers: tuple[int, int]) -> TokensRow:
+    starts, ends = tuple(start for start, _ in answers), tuple(end for _, end in answers)
+    return TokensRow(f"e{number}", "tok", "train", tuple(range(10, 10 + n_tokens)), starts, ends)
+
+
 def rows(*lengths: tuple[int, int]) -> list[TokensRow]:
-    return [
-        TokensRow(f"e{i}", "tok", "train", tuple(range(10, 10 + n)), n_prompt)
-        for i, (n, n_prompt) in enumerate(lengths)
-    ]
+    """Of (tokens, tokens before the answer) each."""
+    return [row(i, n, (n_prompt, n)) for i, (n, n_prompt) in enumerate(lengths)]
 
 
 def test_the_prompt_is_masked_exactly() -> None:
@@ -29,9 +38,25 @@ def test_the_prompt_is_masked_exactly() -> None:
     assert item["input_ids"].dtype == item["labels"].dtype == torch.int64
 
 
+def test_every_answer_of_a_conversation_is_told_and_nothing_else() -> None:
+    (item,) = ScadDataset.from_rows([row(0, 8, (1, 3), (5, 8))])
+    assert item["labels"].tolist() == [-100, 11, 12, -100, -100, 15, 16, 17]
+
+
 def test_a_row_without_an_answer_is_refused() -> None:
-    with pytest.raises(ValueError, match="example 1 has 4 tokens"):
-        ScadDataset.from_rows(rows((5, 3), (4, 4)))
+    with pytest.raises(ValueError, match="example e1 has 4 tokens, none of them an answer"):
+        ScadDataset.from_rows([row(0, 5, (3, 5)), row(1, 4)])
+
+
+@pytest.mark.parametrize("answers", [((4, 4),), ((3, 5),), ((-1, 2),), ((2, 3), (1, 2)), ((0, 2), (1, 3)), ((3, 2),)])
+def test_answers_that_cannot_be_are_refused(answers: tuple[tuple[int, int], ...]) -> None:
+    with pytest.raises(ValueError, match="tokenize it again"):
+        ScadDataset([Encoded((1, 2, 3, 4), answers)])
+
+
+def test_several_indices_give_a_list_of_items() -> None:
+    dataset = ScadDataset.from_rows(rows((2, 1), (4, 2)))
+    assert [len(item["input_ids"]) for item in dataset[[1, 0, 1]]] == [4, 2, 4]
 
 
 def test_a_batch_is_padded_and_its_padding_masked() -> None:
@@ -72,6 +97,31 @@ def test_ranks_share_an_epoch_without_overlap(lengths: list[int], batch_size: in
     assert len(lengths) - len(seen) <= batch_size * (n_ranks - 1)
 
 
+@given(lengths=st.lists(st.integers(1, 64), max_size=200), seed=st.integers(0, 3), epoch=st.integers(0, 2))
+def test_a_token_budget_is_kept_and_an_epoch_yields_every_example_once(
+    lengths: list[int], seed: int, epoch: int
+) -> None:
+    sampler = TokenBudgetBatchSampler(lengths, 128, seed=seed, epoch=epoch)
+    batches = list(sampler)
+    assert len(batches) == len(sampler) == len(list(TokenBudgetBatchSampler(lengths, 128, seed=9)))
+    assert sorted(chain.from_iterable(batches)) == list(range(len(lengths)))
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 128 for batch in batches)
+    assert batches == list(TokenBudgetBatchSampler(lengths, 128, seed=seed, epoch=epoch))
+
+
+@given(lengths=st.lists(st.integers(1, 64), max_size=200), n_ranks=st.integers(2, 4))
+def test_ranks_share_a_token_budget_and_leave_out_less_than_a_step(lengths: list[int], n_ranks: int) -> None:
+    of_ranks = [list(TokenBudgetBatchSampler(lengths, 128, seed=1, rank=r, n_ranks=n_ranks)) for r in range(n_ranks)]
+    assert {len(batches) for batches in of_ranks} == {len(TokenBudgetBatchSampler(lengths, 128, seed=1)) // n_ranks}
+    seen = [i for batches in of_ranks for batch in batches for i in batch]
+    assert len(seen) == len(set(seen))
+
+
+def test_an_example_over_the_token_budget_is_an_error() -> None:
+    with pytest.raises(ValueError, match="longest example has 65 tokens"):
+        TokenBudgetBatchSampler([3, 65], 64, seed=0)
+
+
 def test_batches_hold_like_lengths_and_come_in_another_order_each_epoch() -> None:
     lengths = [2 + (i * 37) % 400 for i in range(1600)]
     sampler = LengthGroupedBatchSampler(lengths, 16, seed=3)
@@ -85,7 +135,7 @@ def test_batches_hold_like_lengths_and_come_in_another_order_each_epoch() -> Non
 
 
 def test_a_data_loader_yields_inputs_and_expected_outputs() -> None:
-    dataset = ScadDataset([Encoded(tuple(range(n)), 1) for n in range(2, 34)])
+    dataset = ScadDataset([Encoded(tuple(range(n)), ((1, n),)) for n in range(2, 34)])
     loader = DataLoader(
         dataset,
         batch_sampler=LengthGroupedBatchSampler(dataset.lengths, 4, seed=0),

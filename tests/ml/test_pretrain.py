@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,15 +18,17 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from corpus.starter import FAMILIES
+from corpus.synth.chains import sample_chains
+from corpus.synth.families import FAMILIES
 from ml.launch import ExitCode
 from ml.pretrain import Arithmetic, PretrainConfig, PretrainFailed, PretrainProgress, main, pretrain
-from ml.pretrain_data import Position, Stream, base_families, train_base_tokenizer
-from ml.pretrain_gate import greedy_completions
-from ml.pretrain_model import Learner, lr_factor
+from ml.pretraining.gate import gate_prompts, greedy_completions, run_gate
+from ml.pretraining.learner import Learner, lr_factor
+from ml.pretraining.lessons import Lesson, LessonTurn, draw_lessons
+from ml.pretraining.stream import Position, Stream, encode_lesson, train_base_tokenizer
 from ml.tokenizer import load_tokenizer
 
-FAMILY_NAMES = ("cube", "disc")
+FAMILY_NAMES = ("plate", "tube")
 
 
 def tiny(work_dir: Path, n_tokens: int, n_processes: int = 1) -> PretrainConfig:
@@ -37,13 +40,14 @@ def tiny(work_dir: Path, n_tokens: int, n_processes: int = 1) -> PretrainConfig:
         n_tokens=n_tokens,
         n_processes=n_processes,
         families=FAMILY_NAMES,
+        n_tokenizer_lessons=80,
         vocab_size=320,
         hidden_size=64,
         n_layers=1,
         intermediate_size=128,
         head_dim=32,
         max_positions=512,
-        batch_size=8,
+        n_batch_tokens=700,
         chunk_size=64,
         arithmetic=Arithmetic.FP32,
         n_gate_prompts=4,
@@ -129,8 +133,9 @@ def test_the_saved_model_is_half_the_size_and_loads_in_full(
     assert model.dtype == torch.float32
     assert model.lm_head.weight is model.model.embed_tokens.weight
     tokenizer = load_tokenizer(out_dir)
-    (completion,) = greedy_completions(model, tokenizer, ["a 20 mm cube"], max_new_tokens=20)
-    assert completion
+    completions = greedy_completions(model, tokenizer, gate_prompts(8, seed=0, families=FAMILY_NAMES), max_new_tokens=9)
+    assert len(completions) == 8
+    assert all(completions)
     assert json.loads((out_dir / "generation_config.json").read_text())["eos_token_id"] == tokenizer.eos_token_id
 
 
@@ -175,7 +180,8 @@ def test_kill_minus_nine_leaves_a_whole_checkpoint_and_no_process(tmp_path: Path
 def test_the_command_makes_a_base_that_can_be_shipped(tmp_path: Path) -> None:
     work_dir = tmp_path / "work"
     arguments = ["--out", str(tmp_path / "model"), "--work-dir", str(work_dir), "--data-dir", str(tmp_path)]
-    arguments += ["--n-gate-prompts", "2"]
+    arguments += ["--n-gate-prompts", "4", "--families", ",".join(FAMILY_NAMES), "--chunk-size", "64"]
+    arguments += ["--n-tokenizer-lessons", "400"]
     work_dir.mkdir()
     (work_dir / "checkpoint.pt").touch()
     assert main([*arguments, "--n-tokens", "1000", "--n-processes", "1"]) == ExitCode.BAD_INPUT
@@ -183,57 +189,116 @@ def test_the_command_makes_a_base_that_can_be_shipped(tmp_path: Path) -> None:
     assert main([*arguments, "--n-tokens", "1000", "--n-processes", "3"]) == ExitCode.BAD_INPUT
     assert main([*arguments, "--n-tokens", "1000", "--n-processes", "1"]) == ExitCode.OK
     report = json.loads((work_dir / "report.json").read_text())
-    assert 2_300_000 < report["n_parameters"] < 3_000_000
-    assert report["n_bytes"] == (tmp_path / "model" / "model.safetensors").stat().st_size < 10_000_000
-    assert (report["n_gate"], report["n_spec_passed"]) == (2, None)
+    assert 4_800_000 < report["n_parameters"] < 5_500_000
+    assert report["n_bytes"] == (tmp_path / "model" / "model.safetensors").stat().st_size < 11_000_000
+    assert (report["n_gate"], report["n_passed"]) == (4, None)
 
 
 @pytest.fixture(scope="module")
 def stream() -> Stream:
-    tokenizer = train_base_tokenizer(
-        seed=0, families=FAMILY_NAMES, wording_pools=("base",), vocab_size=320, max_length=512
-    )
-    return Stream(
-        tokenizer, seed=5, families=FAMILY_NAMES, wording_pools=("base",), batch_size=8, chunk_size=64, max_length=512
-    )
+    tokenizer = train_base_tokenizer(seed=0, families=FAMILY_NAMES, n_lessons=80, vocab_size=320, max_length=512)
+    return Stream(tokenizer, seed=5, families=FAMILY_NAMES, n_batch_tokens=700, chunk_size=64, max_length=512)
 
 
 def test_the_stream_goes_on_from_any_position(stream: Stream) -> None:
     whole = list(islice(stream.batches(Position()), 20))
-    assert whole[9].after == Position(1, 2)
-    rest = list(islice(stream.batches(whole[9].after), 10))
-    for expected, found in zip(whole[10:], rest, strict=True):
-        assert torch.equal(expected.batch["input_ids"], found.batch["input_ids"])
+    middle = next(i for i, item in enumerate(whole) if item.after.chunk == 1 and item.after.n_batches == 2)
+    rest = list(islice(stream.batches(whole[middle].after), 19 - middle))
+    assert rest
+    for expected, found in zip(whole[middle + 1 :], rest, strict=True):
+        assert torch.equal(expected.batch.input_ids, found.batch.input_ids)
+        assert torch.equal(expected.batch.weights, found.batch.weights)
         assert (expected.n_tokens, expected.after) == (found.n_tokens, found.after)
 
 
 def test_the_stream_does_not_repeat(stream: Stream) -> None:
-    rows = [tuple(row.tolist()) for item in islice(stream.batches(Position()), 40) for row in item.batch["input_ids"]]
-    assert len(set(rows)) > 0.95 * len(rows)  # cubes have few numbers to draw
+    rows = [tuple(row.tolist()) for item in islice(stream.batches(Position()), 40) for row in item.batch.input_ids]
+    assert len(set(rows)) > 0.95 * len(rows)
 
 
-def test_the_base_never_sees_a_new_family_unless_it_is_named() -> None:
-    assert {FAMILIES[name].group for name in base_families()} == {"base"}
-    assert base_families(("hex_knob",)) == ("hex_knob",)
-    with pytest.raises(ValueError, match="no family"):
-        base_families(("teapot",))
+def test_ranks_share_a_batch_without_a_gap(stream: Stream) -> None:
+    """Each of two ranks gets every other sequence of the batch that one process would have."""
+    whole = next(stream.batches(Position()))
+    sequences = stream._chunk(0)
+    order = stream._grouped(sequences, random.Random("5/order/0"))[0]
+    shares = [stream._padded([sequences[i] for i in order[rank::2]]) for rank in range(2)]
+    rows = sorted(tuple(row[row != stream._pad_id].tolist()) for share in shares for row in share.input_ids)
+    assert rows == sorted(tuple(row[row != stream._pad_id].tolist()) for row in whole.batch.input_ids)
 
 
-def test_the_learning_rate_warms_up_and_goes_down_to_nothing() -> None:
-    factors = [lr_factor(i / 1000, warmup_fraction=0.02) for i in range(1001)]
+def test_lessons_are_of_training_alone_and_edits_are_among_them() -> None:
+    lessons = draw_lessons(64, seed="a")
+    assert lessons == draw_lessons(64, seed="a") != draw_lessons(64, seed="b")
+    assert 0.05 < sum(len(lesson.turns) > 1 for lesson in lessons) / len(lessons) < 0.25
+    foreign = [lesson for lesson in lessons if not lesson.turns[0].is_taught]
+    assert foreign
+    assert all(turn.is_taught for lesson in foreign for turn in lesson.turns[1:])
+    titles = {family.title for family in FAMILIES.values() if family.is_held_out}
+    assert not {turn.scad.split("\n")[0].removeprefix("// ") for lesson in lessons for turn in lesson.turns} & titles
+
+
+def test_a_lesson_is_encoded_as_the_chat_template_has_it(stream: Stream) -> None:
+    lesson = next(lesson for lesson in draw_lessons(64, seed="c", families=FAMILY_NAMES) if len(lesson.turns) > 1)
+    encoded = encode_lesson(stream.tokenizer, lesson, max_length=10_000, copied_weight=0.15)
+    assert encoded is not None
+    messages = [m for t in lesson.turns for m in (("user", t.prompt), ("assistant", t.scad))]
+    text = stream.tokenizer.apply_chat_template([{"role": r, "content": c} for r, c in messages], tokenize=False)
+    assert list(encoded.input_ids) == stream.tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert encode_lesson(stream.tokenizer, lesson, max_length=3, copied_weight=0.15) is None
+
+
+def test_what_an_edit_copies_counts_little_and_what_it_changes_fully(stream: Stream) -> None:
+    first = LessonTurn("a rod", "d = 5;\nh = 40;\ncylinder(d = d, h = h);\n", False)
+    second = LessonTurn("longer: 70", "d = 5;\nh = 70;\ncylinder(d = d, h = h);\n", True)
+    encoded = encode_lesson(stream.tokenizer, Lesson((first, second)), max_length=512, copied_weight=0.2)
+    assert encoded is not None
+    pieces = [stream.tokenizer.decode([token]) for token in encoded.input_ids]
+    assert next(p for p, w in zip(pieces, encoded.weights, strict=True) if w == 1.0) == "7"
+    assert set(encoded.weights) == {0.0, 0.2, 1.0}
+    answers = [i for i, w in enumerate(encoded.weights) if w > 0]
+    assert pieces[answers[0] - 1] == "<|assistant|>"
+    assert pieces[answers[-1]] == "<|end|>"
+
+
+def test_the_gate_takes_the_reference_and_neither_the_source_unchanged_nor_nothing(
+    undisturbed: tuple[PretrainConfig, list[PretrainProgress]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts = [p for p in gate_prompts(24, seed=1, families=FAMILY_NAMES) if p.group == "edits"]
+    chains = list(sample_chains(6, seed=1, is_test=True, families=FAMILY_NAMES))
+    answers = {
+        "the reference": ([chain[1].scad for chain in chains], 6),
+        "unchanged": ([chain[0].scad for chain in chains], 0),
+        "nothing": ([""] * 6, 0),
+    }
+    tokenizer = load_tokenizer(undisturbed[0].out_dir)
+    for name, (texts, n_passed) in answers.items():
+        monkeypatch.setattr("ml.pretraining.gate.greedy_completions", lambda *_, texts=texts, **__: texts)
+        result = run_gate(None, tokenizer, prompts, data_dir=Path("var"))  # type: ignore[arg-type]
+        assert (result.n, result.n_passed) == (6, n_passed), name
+
+
+def test_the_learning_rate_warms_up_stays_and_goes_down_to_nothing() -> None:
+    factors = [lr_factor(i / 1000, warmup_fraction=0.02, decay_fraction=0.25) for i in range(1001)]
     assert factors[0] == 0
-    assert max(factors) == factors[20] == pytest.approx(1)
-    assert factors[20:] == sorted(factors[20:], reverse=True)
+    assert factors[20:751] == [1.0] * 731
+    assert factors[750:] == sorted(factors[750:], reverse=True)
+    assert factors[875] == pytest.approx(0.5)
     assert factors[-1] == pytest.approx(0, abs=1e-12)
 
 
 def test_the_loss_is_transformers_own(tmp_path: Path, stream: Stream) -> None:
-    """Logits for the answer tokens alone, and no attention mask, change nothing."""
-    config = tiny(tmp_path, n_tokens=1)
-    learner = Learner(config, stream.tokenizer, arithmetic=Arithmetic.FP32)
+    """Logits for the taught tokens alone, attention written out and no mask change nothing."""
+    learner = Learner(tiny(tmp_path, n_tokens=1), stream.tokenizer, arithmetic=Arithmetic.FP32)
     batch = next(stream.batches(Position())).batch
     with torch.no_grad():
-        expected = float(learner.model(**batch).loss)
+        logits = learner.model(
+            input_ids=batch.input_ids, attention_mask=(batch.input_ids != stream._pad_id).long()
+        ).logits
+    losses = torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1), batch.input_ids[:, 1:].flatten(), reduction="none"
+    )
+    weights = batch.weights[:, 1:].flatten()
+    expected = float((losses * weights).sum() / weights.sum())
     assert learner.step(batch, factor=0.0) == pytest.approx(expected, rel=1e-5)
 
 
@@ -245,8 +310,7 @@ def test_the_loss_is_transformers_own(tmp_path: Path, stream: Stream) -> None:
         ({"n_tokens": -1}, "positive"),
         ({"hidden_size": 100}, "head_dim"),
         ({"n_processes": 3}, "n_processes=3"),
-        ({"n_processes": 2, "batch_size": 7}, "batch_size=7"),
-        ({"warmup_fraction": 1.0}, "warmup_fraction"),
+        ({"warmup_fraction": 0.9}, "warmup_fraction"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path, change: dict[str, object], word: str) -> None:
