@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help setup demo test check up down status bench bench-render bench-spiders bench-dataset kill-test kill-train gguf-test fuzz clean distclean
+.PHONY: help setup demo test check up down status bench bench-render bench-spiders bench-dataset bench-training prove kill-test kill-train gguf-test fuzz clean distclean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,7 +60,7 @@ down: ## stop what `make up` started
 status: ## what runs, and where
 	@$(BIN)/cad-copilot status
 
-bench: bench-render bench-spiders bench-dataset ## every benchmark
+bench: bench-render bench-spiders bench-dataset bench-training ## every benchmark
 
 bench-render: setup ## render/ beside what one would use instead, 15 minutes; last results: docs/BENCHMARKS.md
 	@{ command -v openscad && dpkg -s openscad-testing-data; } >/dev/null 2>&1 \
@@ -83,6 +83,13 @@ kill-train: setup ## kill -9 of a rank at ten random steps of a fine-tune: the n
 
 gguf-test: setup ## llama.cpp itself reads our GGUF files; builds it once, 5 minutes
 	@sh tests/export/llama_cpp.sh $(PYTHON) $(BIN)/python
+
+bench-training: setup ## our training loop beside TRL's on the same model and data, 20 minutes
+	@$(PIP_INSTALL) -e '.[bench]'
+	@$(BIN)/python bench/bench_training.py
+
+prove: setup ## the tests that take over a minute each, 2 minutes
+	@$(BIN)/python -m pytest -m proof
 
 kill-test: setup ## kill -9 twenty times in each stage of a build: the next run ends with the same bytes, 20 minutes
 	@$(BIN)/python tests/flows/kill_trials.py --times 20

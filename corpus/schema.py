@@ -280,7 +280,7 @@ class ExampleRow:
     """train | validation | test"""
     cluster_id: str
     tier: str
-    """real | synthetic"""
+    """real | synthetic | self: a model's own answer, verified (`cad-copilot improve`)"""
     prompt_kind: str
     """author | readme | doc_comment | caption | model_caption | synthetic"""
     source: str
@@ -389,7 +389,7 @@ class RejectedRow:
     """record_id, or sha256, of what was dropped; of what could not be fetched, `source: place`."""
     stage: str
     """collect | clean | license | compile | exact_dedup | near_dedup | masked_dedup | shape_dedup | caption |
-    decontaminate | tokenize"""
+    decontaminate | improve | tokenize"""
     reason: str
     """A stable word, countable."""
     detail: str | None = None

@@ -6,7 +6,7 @@ Covers reading, the order of the stages and writing; every choice is made in `co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from flows.captions import model_captions
 from flows.card import write_card
 from flows.rejections import replace_rejections
 from flows.settings import Settings, SettingsError
+from ml.self_answers import SELF_TIER, request_of
 
 __all__ = ["CURATE_STAGES", "CurateReport", "build_dataset", "read_evidence", "registered_benchmarks"]
 
@@ -78,6 +79,7 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     if edits:
         stages.append(examples_from_edits(edits, selection.designs, real.rows, evidence))
     rows = [row for stage in stages for row in stage.rows]
+    rows += _self_answers(store, rows)
     depths = LEAK_DEPTHS if settings.recipe == RecipeName.FULL else _STARTER_DEPTHS
     stages.append(decontaminated(rows, evidence, registered_benchmarks(settings), depths=depths))
     examples = stages[-1].rows
@@ -153,6 +155,14 @@ def _synthetic(store: Store, settings: Settings, engine: str) -> tuple[list[Synt
     return [row for row in rows if row.of_crawled is None], [row for row in rows if row.of_crawled is not None]
 
 
+def _self_answers(store: Store, rows: Sequence[ExampleRow]) -> list[ExampleRow]:
+    """The self answers that `cad-copilot improve` left, of prompts that still are training's: no crawl gives them."""
+    asked = {request_of(row) for row in rows if row.split == "train"}
+    return [row for row in store.iter_rows("examples") if row.tier == SELF_TIER and request_of(row) in asked]
+
+
 def _shard(row: ExampleRow) -> str:
     """Real designs by source and their cluster's first digit, generated ones by family: few change in a night."""
+    if row.tier == SELF_TIER:
+        return row.source
     return f"{row.source}-{row.cluster_id[:1]}" if row.tier == "real" else f"synth-{row.family}"

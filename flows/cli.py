@@ -17,9 +17,11 @@ from flows.cli_collect import collect, sources
 from flows.cli_compile import compile_
 from flows.cli_dataset import dataset_app
 from flows.cli_export import export
+from flows.cli_improve import improve
 from flows.cli_libraries import libraries_app
 from flows.cli_output import MESH_SUFFIXES, DataDir, Json, check_output, emit, exit_code_of
 from flows.cli_parts import inspect, measure, render
+from flows.cli_registry import models_app
 from flows.exit_codes import ExitCode
 from flows.settings import Settings, load_settings
 
@@ -168,7 +170,9 @@ app.command()(measure)
 app.command()(inspect)
 app.command()(export)
 app.add_typer(libraries_app, name="libraries")
+app.command()(improve)
 app.add_typer(dataset_app, name="dataset")
+app.add_typer(models_app, name="models")
 
 
 @app.command()

@@ -37,6 +37,8 @@ class TokenizedData:
     n_train: int
     n_tokens: int
     n_too_long: int
+    n_covered: int
+    """Earlier turns that are taught inside a longer row of their conversation."""
 
 
 def train_config(settings: Settings) -> FinetuneConfig:
@@ -60,14 +62,19 @@ def tokenize(settings: Settings) -> TokenizedData:
     if known_shape(config.base_model) is not None:
         check_plan(make_plan(config))  # before anything loads
     tokenizer = load_tokenizer(base_path(config.base_model))
-    rows, rejected = tokenize_examples(examples, tokenizer, max_length=config.max_length)
-    version = store.replace("tokens", rows)
-    replace_rejections(settings.tables_root, frozenset({"tokenize"}), rejected)
+    done = tokenize_examples(examples, tokenizer, max_length=config.max_length)
+    version = store.replace("tokens", done.rows)
+    replace_rejections(settings.tables_root, frozenset({"tokenize"}), done.rejected)
     manifest = store.manifest("tokens", version)
     assert manifest is not None
-    train = [r for r in rows if r.split == "train"]
+    train = [r for r in done.rows if r.split == "train"]
     return TokenizedData(
-        version, manifest.content_hash, len(train), sum(len(r.input_ids) for r in train), len(rejected)
+        version=version,
+        content_hash=manifest.content_hash,
+        n_train=len(train),
+        n_tokens=sum(len(r.input_ids) for r in train),
+        n_too_long=len(done.rejected),
+        n_covered=done.n_covered,
     )
 
 

@@ -17,6 +17,7 @@ from flows.collect_flow import collect_flow
 from flows.curate import CurateReport, curate_flow
 from flows.evaluate import EvaluationReport, comparison_markdown, evaluate_flow
 from flows.finetune import finetune_flow
+from flows.promote import promote_flow
 from flows.settings import load_settings
 from ml.run_folder import FinetuneReport
 
@@ -75,6 +76,7 @@ def scrape_and_train_flow(data_dir: Path | None = None) -> LineReport:
     training = _timed(seconds, "finetune", lambda: finetune_flow(data_dir))
     base = _timed(seconds, "evaluate_base", lambda: evaluate_flow(data_dir))
     tuned = _timed(seconds, "evaluate_tuned", lambda: evaluate_flow(data_dir, Path(training.adapter_dir)))
+    promote_flow(training.run_id, data_dir)
     create_markdown_artifact(
         comparison_markdown(base, tuned, settings.tracking_uri), key="before-and-after", description="base and tuned"
     )

@@ -9,9 +9,9 @@ rows; batches are `ml.dataset`'s.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.schema import ExampleRow, RejectedRow, TokensRow
 from ml.tokenizer import encode_example, fingerprint
@@ -36,10 +36,6 @@ class Tokenized:
     rejected: list[RejectedRow]
     n_covered: int
     """Examples without a row of their own: a longer one of the same conversation teaches their answer inside."""
-
-    def __iter__(self) -> Iterator[Any]:
-        """`rows, rejected = tokenize_examples(…)`."""
-        return iter((self.rows, self.rejected))
 
 
 def tokenize_examples(rows: Sequence[ExampleRow], tokenizer: PreTrainedTokenizerBase, *, max_length: int) -> Tokenized:

@@ -29,7 +29,7 @@ def test_imports_point_one_way() -> None:
 
 def test_every_deployment_names_a_flow_that_exists() -> None:
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
-    assert {d["name"] for d in deployments} == {"scrape-and-train", "dataset-refresh"}
+    assert {d["name"] for d in deployments} == {"scrape-and-train", "dataset-refresh", "improve"}
     for deployment in deployments:
         path, function = deployment["entrypoint"].split(":")
         flow = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), function)

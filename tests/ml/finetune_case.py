@@ -80,6 +80,6 @@ def make_tiny_case(root: Path) -> TinyCase:
     LlamaForCausalLM(config).save_pretrained(str(base))
     store = Store(root / "tables")
     store.append("examples", examples)
-    tokens, rejected = tokenize_examples(examples, load_tokenizer(base), max_length=256)
-    assert not rejected
-    return TinyCase(base, root / "tables", examples, store.append("tokens", tokens))
+    tokenized = tokenize_examples(examples, load_tokenizer(base), max_length=256)
+    assert not tokenized.rejected
+    return TinyCase(base, root / "tables", examples, store.append("tokens", tokenized.rows))

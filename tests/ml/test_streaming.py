@@ -80,24 +80,24 @@ def test_parts_and_rows_are_mixed(store: Store) -> None:
 
 
 @settings(deadline=None, max_examples=12)
-@given(cut=st.integers(0, N // 4), is_packed=st.booleans(), n_workers=st.sampled_from([0, 0, 0, 2]))
-def test_a_resumed_epoch_goes_on_as_an_undisturbed_one(store: Store, cut: int, is_packed: bool, n_workers: int) -> None:
+@given(cut=st.integers(0, N // 4), is_packed=st.booleans())
+def test_a_resumed_epoch_goes_on_as_an_undisturbed_one(store: Store, cut: int, is_packed: bool) -> None:
     length = 64 if is_packed else None
     whole = epoch_of(stream(store, packed_length=length, epoch=2))
     before = stream(store, packed_length=length, epoch=2)
     seen = [numbers(batch) for _, batch in zip(range(cut), before, strict=False)]
     after = stream(store, packed_length=length)
     after.load_state_dict(before.state_dict())
-    rest = DataLoader(after, batch_size=None, num_workers=n_workers, collate_fn=numbers)
-    assert seen + list(rest) == whole
+    assert seen + list(DataLoader(after, batch_size=None, collate_fn=numbers)) == whole
 
 
 def test_the_order_does_not_depend_on_the_number_of_workers(store: Store) -> None:
     alone = epoch_of(stream(store))
-    loader = DataLoader(stream(store), batch_size=None, num_workers=2, collate_fn=numbers)
-    assert list(loader) == alone
     resumed = stream(store)
     resumed.load_state_dict(stream(store).state_dict(n_batches=10))
+    # a process forked from one with pyarrow's threads may die
+    workers = {"num_workers": 2, "multiprocessing_context": "forkserver"}
+    assert list(DataLoader(resumed, batch_size=None, collate_fn=numbers, **workers)) == alone[10:]
     assert epoch_of(resumed) == alone[10:]
 
 

@@ -34,7 +34,8 @@ def spans(row: TokensRow) -> list[tuple[int, int]]:
 
 def test_tokens_of_prompt_and_completion_spell_the_example(tiny_case: TinyCase) -> None:
     tokenizer = load_tokenizer(tiny_case.base)
-    rows, rejected = tokenize_examples(tiny_case.examples[:20], tokenizer, max_length=256)
+    done = tokenize_examples(tiny_case.examples[:20], tokenizer, max_length=256)
+    rows, rejected = done.rows, done.rejected
     assert not rejected
     for row, example in zip(rows, tiny_case.examples[:20], strict=True):
         ((start, end),) = spans(row)
@@ -108,9 +109,10 @@ def test_a_table_of_before_is_refused_by_name_and_made_again_in_place(tiny_case:
 
 def test_a_long_example_is_rejected_and_never_cut(tiny_case: TinyCase) -> None:
     tokenizer = load_tokenizer(tiny_case.base)
-    every, _ = tokenize_examples(tiny_case.examples, tokenizer, max_length=256)
+    every = tokenize_examples(tiny_case.examples, tokenizer, max_length=256).rows
     limit = max(len(row.input_ids) for row in every) - 1
-    rows, rejected = tokenize_examples(tiny_case.examples, tokenizer, max_length=limit)
+    done = tokenize_examples(tiny_case.examples, tokenizer, max_length=limit)
+    rows, rejected = done.rows, done.rejected
     assert 0 < len(rejected) < len(every)
     assert rows == [row for row in every if len(row.input_ids) <= limit]
     assert len(rows) + len(rejected) == len(every)
@@ -120,7 +122,7 @@ def test_a_long_example_is_rejected_and_never_cut(tiny_case: TinyCase) -> None:
 
 def test_all_rows_name_the_tokenizer_they_came_from(tiny_case: TinyCase) -> None:
     tokenizer = load_tokenizer(tiny_case.base)
-    (row,), _ = tokenize_examples(tiny_case.examples[:1], tokenizer, max_length=256)
+    (row,) = tokenize_examples(tiny_case.examples[:1], tokenizer, max_length=256).rows
     tokenizer.chat_template = tokenizer.chat_template.replace("<|user|>", "<|user|> ")
-    (other,), _ = tokenize_examples(tiny_case.examples[:1], tokenizer, max_length=256)
+    (other,) = tokenize_examples(tiny_case.examples[:1], tokenizer, max_length=256).rows
     assert row.tokenizer_id != other.tokenizer_id
