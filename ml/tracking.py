@@ -1,5 +1,5 @@
-"""MLflow's runs; `ml.registry` keeps the models, and nothing else speaks to it. A run is opened by one owner and named by
-its id everywhere else.
+"""MLflow's runs; `ml.registry` keeps the models, and nothing else speaks to it. A run is opened by one owner and named
+by its id everywhere else.
 
 Everything goes through a client with an explicit run id, never through MLflow's global "active run": the Trainer, the
 script and the flow would each open one. Training and evaluation log the same metric names, so that two runs stand

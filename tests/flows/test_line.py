@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -57,8 +58,7 @@ def line(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return data_dir
 
 
-def test_the_line_runs_whole_and_a_second_run_does_nothing_twice(line: Path) -> None:
-    from flows.demo import summarize
+def test_the_line_runs_whole_and_the_demo_after_it_does_nothing_twice(line: Path) -> None:
     from flows.pipeline import scrape_and_train_flow
 
     first = scrape_and_train_flow()
@@ -88,16 +88,29 @@ def test_the_line_runs_whole_and_a_second_run_does_nothing_twice(line: Path) -> 
         assert names == {"evaluation/contact_sheet.png", "evaluation/table.json"}
 
     versions = {table: store.latest_version(table) for table in ("crawled", "compiled", "examples", "tokens")}
-    second = scrape_and_train_flow()
-    assert second.dataset.n_compiled_now == 0
+    summary = demo_summary(line)  # a second run of the same line, by the command
+    assert (summary["n_crawled"], summary["n_compiled_now"], summary["engine"][:5]) == (5, 0, "wasm-")
     assert {table: store.latest_version(table) for table in versions} == versions
-    assert (second.base, second.tuned, second.training) == (first.base, first.tuned, first.training)
+    assert summary["mlflow_run_ids"] == {"base": first.base.mlflow_run_id, "tuned": first.tuned.mlflow_run_id}
+    assert summary["adapter"] == first.training.adapter_dir
+    assert summary["n_rejected"]["duplicate"] == 1
+    assert summary["n_clusters"] <= min(summary["n_examples"], summary["n_compiled_ok"])
+    for name in ("base", "tuned"):
+        assert set(summary[name]) >= {"n", "compile_rate", "strict_rate", "spec_pass_rate"}
+        assert (line / "demo" / f"{name}.png").stat().st_size > 1000
+    assert set(summary["seconds"]) == {"collect", "curate", "finetune", "evaluate_base", "evaluate_tuned", "total"}
 
-    summary = summarize(second, line / "demo", load_settings())
-    assert json.loads(json.dumps(summary))["mlflow_run_ids"] == {
-        "base": first.base.mlflow_run_id,
-        "tuned": first.tuned.mlflow_run_id,
-    }
+
+def demo_summary(data_dir: Path) -> dict[str, Any]:
+    """What `cad-copilot demo` writes for a program."""
+    command = [str(Path(sys.executable).parent / "cad-copilot"), "demo"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=280)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    assert "held-out prompts" in result.stdout
+    summary: dict[str, Any] = json.loads((data_dir / "demo" / "summary.json").read_text())
+    return summary
 
 
 def test_a_refresh_compiles_only_the_design_that_is_new(line: Path, tmp_path: Path) -> None:
@@ -135,21 +148,3 @@ def newest_artifact(key: str) -> str:
         found = client.read_artifacts(artifact_filter=only, sort=ArtifactSort.CREATED_DESC)
     assert found, "no such artifact"
     return str(found[0].data)
-
-
-def test_the_demo_command_writes_a_summary_that_holds_what_a_program_needs(line: Path) -> None:
-    command = [str(Path(sys.executable).parent / "cad-copilot"), "demo"]
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=280)
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
-    summary = json.loads((line / "demo" / "summary.json").read_text())
-    assert (summary["n_crawled"], summary["n_compiled_now"], summary["engine"][:5]) == (5, 45, "wasm-")
-    assert summary["n_rejected"]["duplicate"] == 1
-    assert summary["n_clusters"] <= min(summary["n_examples"], summary["n_compiled_ok"])
-    for name in ("base", "tuned"):
-        assert set(summary[name]) >= {"n", "compile_rate", "strict_rate", "spec_pass_rate"}
-        assert summary["mlflow_run_ids"][name]
-        assert (line / "demo" / f"{name}.png").stat().st_size > 1000
-    assert set(summary["seconds"]) == {"collect", "curate", "finetune", "evaluate_base", "evaluate_tuned", "total"}
-    assert "held-out prompts" in result.stdout
