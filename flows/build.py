@@ -84,7 +84,7 @@ def build_dataset(settings: Settings, *, n_compiled_now: int) -> CurateReport:
     stages.append(decontaminated(rows, evidence, registered_benchmarks(settings), depths=depths))
     examples = stages[-1].rows
     funnel = [*selection.steps, *(stage.step for stage in stages)]
-    version = store.replace("examples", examples, shard_of=_shard)
+    version = store.replace("examples", examples, shard_of=example_shard)
     rejected = [*selection.rejected, *(row for stage in stages for row in stage.rejected)]
     replace_rejections(settings.tables_root, CURATE_STAGES, rejected)
     card = write_card(settings, store, examples, funnel=funnel, version=version, engine_id=engine)
@@ -161,7 +161,7 @@ def _self_answers(store: Store, rows: Sequence[ExampleRow]) -> list[ExampleRow]:
     return [row for row in store.iter_rows("examples") if row.tier == SELF_TIER and request_of(row) in asked]
 
 
-def _shard(row: ExampleRow) -> str:
+def example_shard(row: ExampleRow) -> str:
     """Real designs by source and their cluster's first digit, generated ones by family: few change in a night."""
     if row.tier == SELF_TIER:
         return row.source

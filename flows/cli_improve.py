@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli_output import DataDir, Json, emit, fail
-from flows.exit_codes import ExitCode
+from flows.cli_output import DataDir, Json, emit
 from flows.settings import load_settings
 
 __all__ = ["improve"]
@@ -25,13 +24,7 @@ def improve(
 ) -> None:
     """Sample answers, keep those that pass every gate and add something, tune again, compare with before."""
     settings = load_settings(data_dir=data_dir)
-    from flows.improve import ImproveFailed, ImproveRequest, improve_here
-    from flows.locks import LockHeld
-    from ml.paired import NotComparable
-    from ml.registry import RegistryError
+    from flows.improve import ImproveRequest, improve_here
 
-    try:
-        report = improve_here(settings, ImproveRequest(n_prompts, n_samples, temperature, rounds, fresh))
-    except (ImproveFailed, LockHeld, NotComparable, RegistryError) as error:
-        raise fail(str(error), ExitCode.USAGE) from None
+    report = improve_here(settings, ImproveRequest(n_prompts, n_samples, temperature, rounds, fresh))
     emit(as_json, asdict(report) | {"line": report.line}, report.line)

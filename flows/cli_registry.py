@@ -62,12 +62,7 @@ def promote(
     """Make a fine-tune the champion if a paired test on the same prompts shows that it is better."""
     settings = load_settings(data_dir=data_dir)
     from flows.promote import promote as run_promote
-    from ml.benchmarks.prompts_file import PromptsUnusable
-    from ml.paired import NotComparable
-    from ml.registry import RegistryError, decision_line
+    from ml.registry import decision_line
 
-    try:
-        decision = run_promote(settings, run_id, is_dry_run=dry_run, is_against_base=against_base, prompts_file=prompts)
-    except (RegistryError, NotComparable, PromptsUnusable) as error:
-        raise fail(str(error), ExitCode.USAGE) from None
+    decision = run_promote(settings, run_id, is_dry_run=dry_run, is_against_base=against_base, prompts_file=prompts)
     emit(as_json, asdict(decision) | {"line": decision_line(decision)}, decision_line(decision))

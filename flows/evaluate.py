@@ -24,6 +24,7 @@ from flows.settings import Settings, load_settings
 from ml.benchmarks.prompts_file import read_prompts
 from ml.evaluate import (
     SCORER_VERSION,
+    ScoredGeneration,
     contact_sheet,
     flat_metrics,
     generate_for,
@@ -43,6 +44,8 @@ __all__ = [
     "evaluate_flow",
     "evaluate_model",
     "groups_text",
+    "picture_uri",
+    "score_with",
     "summary_line",
 ]
 
@@ -102,15 +105,7 @@ def evaluate_model(
         return _read_report(report_file)
     folder.mkdir(parents=True, exist_ok=True)
     generations = _generations(settings, examples, adapter, model_id=model_id, prompts=prompts)
-    scored = score(
-        generations,
-        examples,
-        engine_name=settings.engine,
-        n_workers=settings.n_workers_used,
-        timeout_seconds=settings.compile_timeout_seconds,
-        max_memory_bytes=settings.max_memory_bytes,
-        data_dir=settings.data_dir,
-    )
+    scored = score_with(settings, generations, examples)
     store = Store(settings.tables_root)
     store.append("scores", [s.score for s in scored])
     groups = summary([s.score for s in scored])
@@ -146,6 +141,21 @@ def evaluate_model(
     report = EvaluationReport(model_id, prompts, run_id, groups, str(sheet))
     write_json(report_file, asdict(report))
     return report
+
+
+def score_with(
+    settings: Settings, generations: Sequence[GenerationRow], examples: Sequence[ExampleRow]
+) -> list[ScoredGeneration]:
+    """`ml.evaluate.score` with the engine and the limits of the settings."""
+    return score(
+        generations,
+        examples,
+        engine_name=settings.engine,
+        n_workers=settings.n_workers_used,
+        timeout_seconds=settings.compile_timeout_seconds,
+        max_memory_bytes=settings.max_memory_bytes,
+        data_dir=settings.data_dir,
+    )
 
 
 def _data_of(store: Store, examples: Sequence[ExampleRow], prompts: str, prompts_file: Path | None) -> DatasetInfo:
@@ -265,13 +275,13 @@ def evaluate_flow(data_dir: Path | None = None, adapter: Path | None = None) -> 
     report = evaluate_task(settings.data_dir, adapter)
     name = "base" if adapter is None else "tuned"
     create_markdown_artifact(summary_line(report), key=f"evaluation-{name}", description=f"the {name} model")
-    create_image_artifact(_picture_uri(Path(report.contact_sheet)), key=f"contact-sheet-{name}")
+    create_image_artifact(picture_uri(Path(report.contact_sheet)), key=f"contact-sheet-{name}")
     page = f"http://127.0.0.1:{settings.mlflow_port}"
     create_link_artifact(page, key=f"mlflow-{name}", link_text="MLflow page", description=f"run {report.mlflow_run_id}")
     return report
 
 
-def _picture_uri(picture: Path) -> str:
+def picture_uri(picture: Path) -> str:
     """A small copy as a data URI: Prefect's page may not load a file."""
     from PIL import Image
 

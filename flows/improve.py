@@ -19,11 +19,11 @@ from prefect.artifacts import create_image_artifact, create_markdown_artifact
 from corpus.store import Store
 from flows.batches import engine_id
 from flows.errors import NoData
-from flows.evaluate import model_name
+from flows.evaluate import model_name, picture_uri
 from flows.finetune import finetune, tokenize, train_config
 from flows.improve_answers import answer
 from flows.improve_judge import judge
-from flows.improve_report import AnswerReport, ImproveReport, RoundReport, picture_uri, read_round, report_markdown
+from flows.improve_report import AnswerReport, ImproveReport, RoundReport, read_round, report_markdown
 from flows.improve_round import ImproveFailed, ImproveRequest, Round, folder_of, state_file, take_out
 from flows.locks import locked
 from flows.settings import Settings, load_settings

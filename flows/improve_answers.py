@@ -7,7 +7,6 @@ sketches of what passed go into curate's own tables, and the checks for leaks ar
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -29,13 +28,13 @@ from corpus.validate import CompileTarget, compile_rows, is_verdict
 from flows.batches import engine_id
 from flows.build import read_evidence, registered_benchmarks
 from flows.errors import NoData
+from flows.evaluate import score_with
 from flows.finetune import train_config
 from flows.improve_report import AnswerReport
 from flows.improve_round import ImproveRequest, Round, folder_of, publish
 from flows.rejections import replace_rejections
 from flows.settings import Settings
-from ml.chat import extract_scad
-from ml.evaluate import ScoredGeneration, contact_sheet, score
+from ml.evaluate import ScoredGeneration, contact_sheet, generation_row
 from ml.metrics import has_numbers
 from ml.self_answers import (
     SELF_SOURCE,
@@ -181,21 +180,8 @@ def draw_samples(
         )
         for i, completion in enumerate(completions):
             example, index = batch[i // request.n_samples], i % request.n_samples
-            told = f"{model_id}|{name}|{example.example_id}|{index}|{seed}"
-            row = GenerationRow(
-                generation_id=hashlib.sha256(told.encode()).hexdigest()[:32],
-                model_id=model_id,
-                prompt_set_id=name,
-                prompt_id=example.example_id,
-                sample_index=index,
-                prompt=example.prompt,
-                completion=completion.text,
-                scad=extract_scad(completion.text),
-                finish_reason=completion.finish_reason.value,
-                n_prompt_tokens=completion.n_prompt_tokens,
-                n_completion_tokens=completion.n_completion_tokens,
-                seconds=completion.seconds,
-                seed=seed,
+            row = generation_row(
+                example, completion, model_id=model_id, prompt_set_id=name, seed=seed, sample_index=index
             )
             done[example.example_id].append(row)
         store.append("generations", [row for e in batch for row in done[e.example_id]])
@@ -206,15 +192,7 @@ def draw_samples(
 def score_answers(
     settings: Settings, generations: Sequence[GenerationRow], prompts: Sequence[ExampleRow]
 ) -> list[ScoredGeneration]:
-    scored = score(
-        generations,
-        prompts,
-        engine_name=settings.engine,
-        n_workers=settings.n_workers_used,
-        timeout_seconds=settings.compile_timeout_seconds,
-        max_memory_bytes=settings.max_memory_bytes,
-        data_dir=settings.data_dir,
-    )
+    scored = score_with(settings, generations, prompts)
     Store(settings.tables_root).append("scores", [s.score for s in scored])
     return scored
 

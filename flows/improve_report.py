@@ -5,8 +5,6 @@ Covers telling; the figures come from `flows.improve_answers` and `flows.improve
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from ml.paired import Paired, paired_line
 from ml.run_folder import read_json
 from ml.self_answers import Diversity
 
-__all__ = ["AnswerReport", "ImproveReport", "RoundReport", "picture_uri", "read_round", "report_markdown", "round_line"]
+__all__ = ["AnswerReport", "ImproveReport", "RoundReport", "read_round", "report_markdown", "round_line"]
 
 
 @dataclass(frozen=True)
@@ -140,14 +138,3 @@ def read_round(path: Path) -> RoundReport:
     for name in ("held_out", "samples"):
         values[name] = {model: Diversity(**measured) for model, measured in values[name].items()}
     return RoundReport(**values)
-
-
-def picture_uri(picture: Path) -> str:
-    """A small copy as a data URI: Prefect's page may not load a file."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    with Image.open(picture) as image:
-        image.thumbnail((900, 1400))
-        image.convert("RGB").save(buffer, format="JPEG", quality=80)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

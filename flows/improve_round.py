@@ -11,8 +11,9 @@ from pathlib import Path
 
 from corpus.schema import ExampleRow
 from corpus.store import Store
+from flows.build import example_shard
 from flows.settings import Settings
-from ml.self_answers import SELF_SOURCE, SELF_TIER, is_of_round
+from ml.self_answers import is_of_round
 
 __all__ = ["ImproveFailed", "ImproveRequest", "Round", "folder_of", "publish", "state_file", "take_out"]
 
@@ -83,18 +84,11 @@ def publish(settings: Settings, round_: Round, rows: Sequence[ExampleRow], new: 
                 f"the examples changed while the round ran (it began on version {round_.examples_version}); "
                 "run the same command again to begin on the newest"
             )
-    return store.replace("examples", [*rows, *new], shard_of=_shard)
+    return store.replace("examples", [*rows, *new], shard_of=example_shard)
 
 
 def take_out(settings: Settings, key: str) -> int:
     """The version without a round's rows, whatever was published since."""
     return Store(settings.tables_root).update(
-        "examples", lambda there: [row for row in there if not is_of_round(row, key)], shard_of=_shard
+        "examples", lambda there: [row for row in there if not is_of_round(row, key)], shard_of=example_shard
     )
-
-
-def _shard(row: ExampleRow) -> str:
-    """As `flows.build` lays them out, so that the other rows keep their files; self answers in one of their own."""
-    if row.tier == SELF_TIER:
-        return SELF_SOURCE
-    return f"{row.source}-{row.cluster_id[:1]}" if row.tier == "real" else f"synth-{row.family}"

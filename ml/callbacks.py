@@ -22,7 +22,7 @@ from ml.launch import LossDiverged
 from ml.progress import Progress
 from ml.run_folder import read_json, write_json
 from ml.tracking import Run
-from ml.verdicts import COMPILE_RATE, SPEC_PASS_RATE, best_of, evaluations, n_steps_too_high
+from ml.verdicts import COMPILE_RATE, SPEC_PASS_RATE, best_to_save, n_steps_too_high
 
 __all__ = [
     "SEAL",
@@ -72,10 +72,7 @@ class SealCallback(TrainerCallback):  # type: ignore[misc]
         if not state.is_world_process_zero:
             return
         checkpoints = Path(args.output_dir)
-        has_geometry = self._config.geometry_eval_every_steps is not None
-        best = (
-            best_of(evaluations(state.log_history, has_geometry=has_geometry)) if self._config.is_best_saved else None
-        )
+        best = best_to_save(self._config, state.log_history)
         seal = {
             "n_steps": state.global_step,
             "n_processes": args.world_size,

@@ -209,9 +209,14 @@ class FinetuneConfig:
             raise ConfigError(message)
 
     @property
+    def has_geometry(self) -> bool:
+        """Do evaluations measure geometry?"""
+        return self.geometry_eval_every_steps is not None
+
+    @property
     def is_best_saved(self) -> bool:
         """Is the best adapter the one saved? Only geometry, or a wish to stop early, makes one better than the last."""
-        return self.geometry_eval_every_steps is not None or self.early_stopping_patience is not None
+        return self.has_geometry or self.early_stopping_patience is not None
 
     @property
     def n_examples_per_step(self) -> int:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypedDict, overload
+from typing import TypedDict, TypeVar, overload
 
 import numpy as np
 import torch
@@ -36,11 +36,14 @@ __all__ = [
     "CompletionCollator",
     "Item",
     "LengthGroupedBatchSampler",
+    "RankedSampler",
     "ScadDataset",
     "TokenBudgetBatchSampler",
     "encoded_of",
     "item_of",
 ]
+
+BatchT = TypeVar("BatchT")
 
 IGNORED_LABEL = -100
 """The label that torch's cross-entropy leaves out of the loss."""
@@ -154,7 +157,27 @@ class CompletionCollator:
         return {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}
 
 
-class LengthGroupedBatchSampler(Sampler[list[int]]):
+class RankedSampler(Sampler[BatchT]):
+    """What the batch samplers share: an order that follows from (seed, epoch), and one rank's part of it."""
+
+    def __init__(self, lengths: Sequence[int], *, seed: int, rank: int, n_ranks: int, epoch: int) -> None:
+        if not 0 <= rank < n_ranks:
+            raise ValueError(f"rank={rank}, n_ranks={n_ranks} make no sense together")
+        self._lengths = tuple(lengths)
+        self._seed = seed
+        self._rank = rank
+        self._n_ranks = n_ranks
+        self._epoch = epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """The order of epoch `epoch`; the same seed and epoch always give the same order."""
+        self._epoch = epoch
+
+    def _rng(self) -> random.Random:
+        return random.Random(f"{self._seed}/{self._epoch}")
+
+
+class LengthGroupedBatchSampler(RankedSampler[list[int]]):
     """Batches of examples of similar length, in random order: little padding, and no drift from short to long.
 
     Each epoch shuffles all examples, sorts them by length within pools of 50 batches, and shuffles the batches.
@@ -168,25 +191,17 @@ class LengthGroupedBatchSampler(Sampler[list[int]]):
     def __init__(
         self, lengths: Sequence[int], batch_size: int, *, seed: int, rank: int = 0, n_ranks: int = 1, epoch: int = 0
     ) -> None:
-        if batch_size < 1 or not 0 <= rank < n_ranks:
-            raise ValueError(f"batch_size={batch_size}, rank={rank}, n_ranks={n_ranks} make no sense together")
-        self._lengths = tuple(lengths)
+        super().__init__(lengths, seed=seed, rank=rank, n_ranks=n_ranks, epoch=epoch)
+        if batch_size < 1:
+            raise ValueError(f"batch_size={batch_size} must be 1 or more")
         self._batch_size = batch_size
-        self._seed = seed
-        self._rank = rank
-        self._n_ranks = n_ranks
-        self._epoch = epoch
-
-    def set_epoch(self, epoch: int) -> None:
-        """The order of epoch `epoch`; the same seed and epoch always give the same order."""
-        self._epoch = epoch
 
     def __len__(self) -> int:
         n_batches = -(-len(self._lengths) // self._batch_size)
         return n_batches // self._n_ranks
 
     def __iter__(self) -> Iterator[list[int]]:
-        rng = random.Random(f"{self._seed}/{self._epoch}")
+        rng = self._rng()
         order = list(range(len(self._lengths)))
         rng.shuffle(order)
         n_pool = self._N_POOL_BATCHES * self._batch_size
@@ -200,7 +215,7 @@ class LengthGroupedBatchSampler(Sampler[list[int]]):
         return iter([step[self._rank] for step in steps])
 
 
-class TokenBudgetBatchSampler(Sampler[list[int]]):
+class TokenBudgetBatchSampler(RankedSampler[list[int]]):
     """Batches of like lengths with at most `max_tokens` places, padding counted: many short examples or few long ones.
 
     For a GPU whose memory the longest batch decides: of our conversations up to 2,048 tokens, batches of 8 take up to
@@ -211,29 +226,18 @@ class TokenBudgetBatchSampler(Sampler[list[int]]):
     def __init__(
         self, lengths: Sequence[int], max_tokens: int, *, seed: int, rank: int = 0, n_ranks: int = 1, epoch: int = 0
     ) -> None:
+        super().__init__(lengths, seed=seed, rank=rank, n_ranks=n_ranks, epoch=epoch)
         longest = max(lengths, default=0)
-        if longest > max_tokens or not 0 <= rank < n_ranks:
-            raise ValueError(
-                f"max_tokens={max_tokens}, rank={rank}, n_ranks={n_ranks} make no sense together: "
-                f"the longest example has {longest} tokens"
-            )
-        self._lengths = tuple(lengths)
+        if longest > max_tokens:
+            raise ValueError(f"max_tokens={max_tokens} is too few: the longest example has {longest} tokens")
         self._max_tokens = max_tokens
-        self._seed = seed
-        self._rank = rank
-        self._n_ranks = n_ranks
-        self._epoch = epoch
         self._n_batches = len(self._batches(range(len(lengths))))
-
-    def set_epoch(self, epoch: int) -> None:
-        """The order of epoch `epoch`; the same seed and epoch always give the same order."""
-        self._epoch = epoch
 
     def __len__(self) -> int:
         return self._n_batches // self._n_ranks
 
     def __iter__(self) -> Iterator[list[int]]:
-        rng = random.Random(f"{self._seed}/{self._epoch}")
+        rng = self._rng()
         batches = self._batches(rng.sample(range(len(self._lengths)), len(self._lengths)))
         # others each epoch: left out at one end, the longest would never be seen
         for i in sorted(rng.sample(range(len(batches)), len(batches) % self._n_ranks), reverse=True):

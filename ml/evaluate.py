@@ -19,7 +19,7 @@ from typing import Any
 from corpus.normalize import content_key
 from corpus.schema import ExampleRow, GenerationRow, GeometrySpec, ScoreRow
 from ml.chat import extract_scad
-from ml.generate import Generator
+from ml.generate import Completion, Generator
 from ml.metrics import Rates, rates, spec_checks
 from render import CompileJob, CompileResult, Status, compile_many, open_engine
 
@@ -32,6 +32,7 @@ __all__ = [
     "contact_sheet",
     "flat_metrics",
     "generate_for",
+    "generation_row",
     "prompt_set_id",
     "score",
     "summary",
@@ -100,27 +101,37 @@ def generate_for(
         prompts, histories=histories, max_new_tokens=max_new_tokens, batch_size=batch_size, seed=seed
     )
     return [
-        GenerationRow(
-            generation_id=_generation_id(model_id, prompt_set_id, example.example_id, 0, seed),
-            model_id=model_id,
-            prompt_set_id=prompt_set_id,
-            prompt_id=example.example_id,
-            sample_index=0,
-            prompt=example.prompt,
-            completion=completion.text,
-            scad=extract_scad(completion.text),
-            finish_reason=completion.finish_reason.value,
-            n_prompt_tokens=completion.n_prompt_tokens,
-            n_completion_tokens=completion.n_completion_tokens,
-            seconds=completion.seconds,
-            seed=seed,
-        )
+        generation_row(example, completion, model_id=model_id, prompt_set_id=prompt_set_id, seed=seed)
         for example, completion in zip(examples, completions, strict=True)
     ]
 
 
-def _generation_id(*parts: object) -> str:
-    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
+def generation_row(
+    example: ExampleRow,
+    completion: Completion,
+    *,
+    model_id: str,
+    prompt_set_id: str,
+    seed: int,
+    sample_index: int = 0,
+) -> GenerationRow:
+    """An answer to an example's prompt as a row."""
+    told = "|".join(map(str, (model_id, prompt_set_id, example.example_id, sample_index, seed)))
+    return GenerationRow(
+        generation_id=hashlib.sha256(told.encode()).hexdigest()[:32],
+        model_id=model_id,
+        prompt_set_id=prompt_set_id,
+        prompt_id=example.example_id,
+        sample_index=sample_index,
+        prompt=example.prompt,
+        completion=completion.text,
+        scad=extract_scad(completion.text),
+        finish_reason=completion.finish_reason.value,
+        n_prompt_tokens=completion.n_prompt_tokens,
+        n_completion_tokens=completion.n_completion_tokens,
+        seconds=completion.seconds,
+        seed=seed,
+    )
 
 
 def score(

@@ -24,9 +24,18 @@ from ml.tokenizer import load_tokenizer
 from render import CompileJob, CompileResult, Engine
 
 if TYPE_CHECKING:
-    from transformers import GenerationConfig
+    from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-__all__ = ["Completion", "FinishReason", "Generator", "Verified", "foreign_numbers", "generate_verified"]
+__all__ = [
+    "Completion",
+    "FinishReason",
+    "Generator",
+    "Verified",
+    "answer_batch",
+    "end_ids_of",
+    "foreign_numbers",
+    "generate_verified",
+]
 
 log = logging.getLogger(__name__)
 
@@ -64,16 +73,13 @@ class Generator:
         from transformers import GenerationConfig
 
         self._tokenizer = load_tokenizer(base_path(base_model))
-        self._tokenizer.padding_side = "left"  # answers begin where prompts end
         if quantization is Quantization.NONE:
             model: Any = load_merged(base_model, adapter_dir, precision=precision)
         else:
             model = load_base(base_model, quantization=quantization, precision=precision)
             model = load_adapter(model, adapter_dir) if adapter_dir else model
         self._model = model.eval()
-        own_ends = model.generation_config.eos_token_id  # a list on LLaMA 3: end of text, of message, of turn
-        ends = own_ends if isinstance(own_ends, list) else [own_ends]
-        self._end_ids = sorted({self._tokenizer.eos_token_id, *ends} - {None})
+        self._end_ids = end_ids_of(model, self._tokenizer)
         # an instruct model's own defaults (temperature 0.6, top_p 0.9) would fill what ours leaves open
         model.generation_config = GenerationConfig()
         self._max_positions = int(model.config.max_position_embeddings)
@@ -120,7 +126,7 @@ class Generator:
                 batch = fitting[start : start + batch_size]
                 n_new = min(max_new_tokens, self._max_positions - lengths[batch[0]])
                 config = self._generation_config(n_new, temperature, n_samples)
-                completions = self._generate_batch([texts[i] for i in batch], config)
+                completions = answer_batch(self._model, self._tokenizer, [texts[i] for i in batch], config)
                 for position, i in enumerate(batch):
                     answers[i] = completions[position * n_samples : (position + 1) * n_samples]
         return [completion for i in range(len(texts)) for completion in answers[i]]
@@ -137,23 +143,43 @@ class Generator:
             **sampling,
         )
 
-    def _generate_batch(self, texts: Sequence[str], config: GenerationConfig) -> list[Completion]:
-        started = time.monotonic()
-        inputs = self._tokenizer(list(texts), add_special_tokens=False, padding=True, return_tensors="pt")
-        input_ids = inputs["input_ids"].to(self._model.device)  # (batch, seq), padded on the left
-        attention_mask = inputs["attention_mask"].to(self._model.device)
-        output = self._model.generate(input_ids=input_ids, attention_mask=attention_mask, generation_config=config)
-        new_ids = output[:, input_ids.shape[1] :].tolist()
-        n_prompts = attention_mask.sum(dim=1).repeat_interleave(config.num_return_sequences).tolist()
-        seconds = (time.monotonic() - started) / len(new_ids)
-        return [self._completion(ids, n, seconds) for ids, n in zip(new_ids, n_prompts, strict=True)]
 
-    def _completion(self, ids: Sequence[int], n_prompt_tokens: int, seconds: float) -> Completion:
-        end = next((i for i, token in enumerate(ids) if token in self._end_ids), None)
-        kept = ids if end is None else ids[:end]
-        text = self._tokenizer.decode(kept, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        reason = FinishReason.LENGTH if end is None else FinishReason.STOP
-        return Completion(text, reason, n_prompt_tokens, len(kept) + (end is not None), seconds)
+def end_ids_of(model: Any, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """The tokens that end an answer: the tokenizer's, and the model's own."""
+    own_ends = model.generation_config.eos_token_id  # a list on LLaMA 3: end of text, of message, of turn
+    return sorted({tokenizer.eos_token_id, *(own_ends if isinstance(own_ends, list) else [own_ends])} - {None})
+
+
+def answer_batch(
+    model: Any, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], config: GenerationConfig
+) -> list[Completion]:
+    """`config.num_return_sequences` answers to each text, in order; `config.eos_token_id` is a list. For callers that
+    have the model in evaluation mode, without gradients."""
+    started = time.monotonic()
+    inputs = tokenizer(
+        list(texts), add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt"
+    )  # answers begin where prompts end
+    input_ids = inputs["input_ids"].to(model.device)  # (batch, seq)
+    attention_mask = inputs["attention_mask"].to(model.device)
+    output = model.generate(input_ids=input_ids, attention_mask=attention_mask, generation_config=config)
+    new_ids = output[:, input_ids.shape[1] :].tolist()
+    n_prompts = attention_mask.sum(dim=1).repeat_interleave(len(new_ids) // len(texts)).tolist()
+    seconds = (time.monotonic() - started) / len(new_ids)
+    return [_completion(tokenizer, ids, config, n, seconds) for ids, n in zip(new_ids, n_prompts, strict=True)]
+
+
+def _completion(
+    tokenizer: PreTrainedTokenizerBase,
+    ids: Sequence[int],
+    config: GenerationConfig,
+    n_prompt_tokens: int,
+    seconds: float,
+) -> Completion:
+    end = next((i for i, token in enumerate(ids) if token in config.eos_token_id), None)
+    kept = ids if end is None else ids[:end]
+    text = str(tokenizer.decode(kept, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+    reason = FinishReason.LENGTH if end is None else FinishReason.STOP
+    return Completion(text, reason, n_prompt_tokens, len(kept) + (end is not None), seconds)
 
 
 @contextlib.contextmanager

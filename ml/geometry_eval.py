@@ -18,18 +18,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.rows import from_dict
-from corpus.schema import ExampleRow, GenerationRow
+from corpus.schema import ExampleRow
 from corpus.store import Store
-from ml.chat import build_messages, extract_scad, format_prompt
-from ml.evaluate import contact_sheet, score, table
-from ml.generate import FinishReason
+from ml.chat import build_messages, format_prompt
+from ml.evaluate import contact_sheet, generation_row, score, table
+from ml.generate import Completion, answer_batch, end_ids_of
 from ml.metrics import has_numbers
 from ml.trainset import DataUnusable
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["GeometryJudge", "GeometryVerdict", "greedy_answers", "judge_geometry", "judged_examples"]
+__all__ = ["GeometryJudge", "GeometryVerdict", "greedy_answers", "judge_geometry", "judged_examples", "untouched"]
 
 log = logging.getLogger(__name__)
 
@@ -100,9 +100,12 @@ def judge_geometry(model: Any, judge: GeometryJudge, *, step: int) -> GeometryVe
     import torch
 
     started = time.monotonic()
-    with _untouched(model), torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=judge.is_bf16):
+    with untouched(model), torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=judge.is_bf16):
         answers = greedy_answers(model, judge.tokenizer, judge.examples, max_length=judge.max_length)
-    generations = [_generation(e, a, step) for e, a in zip(judge.examples, answers, strict=True)]
+    generations = [
+        generation_row(example, answer, model_id=f"step {step}", prompt_set_id=_PROMPT_SET, seed=0)
+        for example, answer in zip(judge.examples, answers, strict=True)
+    ]
     with _same_random_numbers():
         scored = score(
             generations, judge.examples, engine_name=judge.engine, n_workers=judge.n_workers, data_dir=judge.data_dir
@@ -121,23 +124,31 @@ def judge_geometry(model: Any, judge: GeometryJudge, *, step: int) -> GeometryVe
 
 def greedy_answers(
     model: Any, tokenizer: PreTrainedTokenizerBase, examples: Sequence[ExampleRow], *, max_length: int
-) -> list[tuple[str, FinishReason]]:
+) -> list[Completion]:
     """One answer an example, to its prompt after its history, in order."""
+    from transformers import GenerationConfig
+
     texts = [
         format_prompt(tokenizer, build_messages(e.prompt, turns=[(t.prompt, t.scad) for t in e.history]))
         for e in examples
     ]
     lengths = [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
     order = sorted(range(len(texts)), key=lambda i: -lengths[i])
-    answers: dict[int, tuple[str, FinishReason]] = {}
+    answers: dict[int, Completion] = {}
+    end_ids = end_ids_of(model, tokenizer)
     batch_size = _batch_size(model, max_length)
     for start in range(0, len(order), batch_size):
         batch = order[start : start + batch_size]
         # what the shortest prompt leaves of max_length, as far as the longest has positions
         n_new = min(max_length - lengths[batch[-1]], int(model.config.max_position_embeddings) - lengths[batch[0]])
-        answers |= zip(
-            batch, _answer_batch(model, tokenizer, [texts[i] for i in batch], n_new=max(1, n_new)), strict=True
+        config = GenerationConfig(
+            max_new_tokens=max(1, n_new),
+            do_sample=False,
+            use_cache=True,
+            eos_token_id=end_ids,
+            pad_token_id=tokenizer.pad_token_id,
         )
+        answers |= zip(batch, answer_batch(model, tokenizer, [texts[i] for i in batch], config), strict=True)
     return [answers[i] for i in range(len(texts))]
 
 
@@ -150,51 +161,8 @@ def _batch_size(model: Any, max_length: int) -> int:
     return int(min(_BATCH_SIZE, max(1, _CACHE_BYTES // n_bytes)))
 
 
-def _answer_batch(
-    model: Any, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, n_new: int
-) -> list[tuple[str, FinishReason]]:
-    from transformers import GenerationConfig
-
-    own_ends = model.generation_config.eos_token_id  # a list on LLaMA 3: end of text, of message, of turn
-    end_ids = sorted({tokenizer.eos_token_id, *(own_ends if isinstance(own_ends, list) else [own_ends])} - {None})
-    encoded = tokenizer(
-        list(texts), add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt"
-    ).to(model.device)
-    config = GenerationConfig(
-        max_new_tokens=n_new, do_sample=False, use_cache=True, eos_token_id=end_ids, pad_token_id=tokenizer.pad_token_id
-    )
-    output = model.generate(
-        input_ids=encoded["input_ids"], attention_mask=encoded["attention_mask"], generation_config=config
-    )
-    answers: list[tuple[str, FinishReason]] = []
-    for ids in output[:, encoded["input_ids"].shape[1] :].tolist():
-        end = next((i for i, token in enumerate(ids) if token in end_ids), None)
-        text = tokenizer.decode(ids[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        answers.append((text, FinishReason.LENGTH if end is None else FinishReason.STOP))
-    return answers
-
-
-def _generation(example: ExampleRow, answer: tuple[str, FinishReason], step: int) -> GenerationRow:
-    text, reason = answer
-    return GenerationRow(
-        generation_id=f"{step}/{example.example_id}",
-        model_id=f"step {step}",
-        prompt_set_id=_PROMPT_SET,
-        prompt_id=example.example_id,
-        sample_index=0,
-        prompt=example.prompt,
-        completion=text,
-        scad=extract_scad(text),
-        finish_reason=reason.value,
-        n_prompt_tokens=0,  # neither these nor the time is looked at
-        n_completion_tokens=0,
-        seconds=0.0,
-        seed=0,
-    )
-
-
 @contextmanager
-def _untouched(model: Any) -> Iterator[None]:
+def untouched(model: Any) -> Iterator[None]:
     """`model` answers without gradients or dropout, and goes on as it was: each part in its mode, each generator."""
     import torch
 

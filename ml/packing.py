@@ -13,16 +13,14 @@ hold no mask, and the model's `config.use_cache` must be False; with a cache the
 
 from __future__ import annotations
 
-import random
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 import torch
 from torch import Tensor
-from torch.utils.data import Sampler
 
-from ml.dataset import IGNORED_LABEL, Item
+from ml.dataset import IGNORED_LABEL, Item, RankedSampler
 
 __all__ = ["PackedBatch", "PackedBatchSampler", "PackingCollator", "pack"]
 
@@ -70,7 +68,7 @@ def pack(lengths: Sequence[int], max_length: int, *, order: Sequence[int] | None
     return packs
 
 
-class PackedBatchSampler(Sampler[list[list[int]]]):
+class PackedBatchSampler(RankedSampler[list[list[int]]]):
     """Batches of `n_rows` packs; a pack is the indices of the examples in one sequence.
 
     The order follows from (seed, epoch), and so does which of equally long examples go together. On one rank every
@@ -89,20 +87,12 @@ class PackedBatchSampler(Sampler[list[list[int]]]):
         n_ranks: int = 1,
         epoch: int = 0,
     ) -> None:
-        if n_rows < 1 or not 0 <= rank < n_ranks:
-            raise ValueError(f"n_rows={n_rows}, rank={rank}, n_ranks={n_ranks} make no sense together")
-        self._lengths = tuple(lengths)
+        super().__init__(lengths, seed=seed, rank=rank, n_ranks=n_ranks, epoch=epoch)
+        if n_rows < 1:
+            raise ValueError(f"n_rows={n_rows} must be 1 or more")
         self._max_length = max_length
         self._n_rows = n_rows
-        self._seed = seed
-        self._rank = rank
-        self._n_ranks = n_ranks
-        self._epoch = epoch
         self._n_packs = len(pack(self._lengths, max_length))
-
-    def set_epoch(self, epoch: int) -> None:
-        """The order of epoch `epoch`; the same seed and epoch always give the same order."""
-        self._epoch = epoch
 
     @property
     def padding_share(self) -> float:
@@ -114,7 +104,7 @@ class PackedBatchSampler(Sampler[list[list[int]]]):
         return -(-self._n_packs // self._n_rows) // self._n_ranks
 
     def __iter__(self) -> Iterator[list[list[int]]]:
-        rng = random.Random(f"{self._seed}/{self._epoch}")
+        rng = self._rng()
         order = list(range(len(self._lengths)))
         rng.shuffle(order)
         packs = pack(self._lengths, self._max_length, order=order)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ml.config import FinetuneConfig
 from ml.model import base_path
 from ml.paired import Paired, paired_line
-from ml.tracking import Tracking, TrackingFailed
+from ml.tracking import Tracking, mlflow_failures
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -299,16 +299,11 @@ def decision_markdown(decision: Decision) -> str:
 @contextlib.contextmanager
 def _mlflow(tracking: Tracking) -> Iterator[MlflowClient]:
     """A client; what MLflow refuses is told in one line as TrackingFailed."""
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before the import: it reports as it is imported
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
     database = Path(tracking.uri.removeprefix("sqlite:///"))
     if tracking.uri.startswith("sqlite:///") and not database.is_file():
         raise RegistryError(f"no MLflow database at {database}; `cad-copilot finetune` makes one")
-    try:
+    with mlflow_failures(tracking):
+        from mlflow import MlflowClient
+
         yield MlflowClient(tracking_uri=tracking.uri, registry_uri=tracking.uri)
-    except (MlflowException, SQLAlchemyError) as error:
-        raise TrackingFailed(f"MLflow at {tracking.uri}: {str(error).strip().splitlines()[0]}") from error

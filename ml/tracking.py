@@ -8,13 +8,14 @@ side by side in the comparison page. The store is sqlite (MLflow 3 refuses plain
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import logging
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ __all__ = [
     "git_commit",
     "library_versions",
     "log_evaluation",
+    "mlflow_failures",
     "sqlite_uri",
     "start_run",
 ]
@@ -151,19 +153,15 @@ def start_run(
 ) -> Run:
     """A new run, or the one of `run_id` again. Raises TrackingFailed."""
     client, experiment_id = _connect(tracking)
-    from mlflow.exceptions import MlflowException
-
     commit = git_commit()
     all_tags = {**({} if commit == "unknown" else {"mlflow.source.git.commit": commit}), **(tags or {})}
-    try:
+    with mlflow_failures(tracking):
         if run_id is None:
             return Run(client, client.create_run(experiment_id, run_name=run_name, tags=all_tags).info.run_id)
         client.update_run(run_id, status="RUNNING")
         run = Run(client, run_id)
         run.set_tags(all_tags)
         return run
-    except MlflowException as error:
-        raise TrackingFailed(f"MLflow at {tracking.uri}: {_first_line(error)}") from error
 
 
 def log_evaluation(
@@ -178,21 +176,19 @@ def log_evaluation(
 
     `on_started` gets the id before anything is logged: whoever keeps it can log again after a kill, to the same end.
     """
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
     run = start_run(tracking, run_name=run_name, run_id=run_id)
     on_started(run.run_id)
     try:
-        run.set_tags(record.tags)
-        run.log_metrics(record.metrics)
-        run.log_dataset(record.dataset, context="evaluation")
-        run.log_file(record.contact_sheet_png, "evaluation/contact_sheet.png")
-        if not run.has_artifact("evaluation/table.json"):  # MLflow would append the same rows again
-            run.log_table(record.table, "evaluation/table.json")
-    except (MlflowException, SQLAlchemyError) as error:
+        with mlflow_failures(tracking):
+            run.set_tags(record.tags)
+            run.log_metrics(record.metrics)
+            run.log_dataset(record.dataset, context="evaluation")
+            run.log_file(record.contact_sheet_png, "evaluation/contact_sheet.png")
+            if not run.has_artifact("evaluation/table.json"):  # MLflow would append the same rows again
+                run.log_table(record.table, "evaluation/table.json")
+    except TrackingFailed:
         run.end(is_ok=False)
-        raise TrackingFailed(f"MLflow at {tracking.uri}: {_first_line(error)}") from error
+        raise
     run.end(is_ok=True)
     return run.run_id
 
@@ -212,16 +208,24 @@ def library_versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
-def _connect(tracking: Tracking) -> tuple[MlflowClient, str]:
+@contextlib.contextmanager
+def mlflow_failures(tracking: Tracking) -> Iterator[None]:
+    """What MLflow or its database refuses inside is told in one line, as TrackingFailed."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before the import: it reports as it is imported
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError) as error:
+        raise TrackingFailed(f"MLflow at {tracking.uri}: {str(error).strip().splitlines()[0]}") from error
+
+
+def _connect(tracking: Tracking) -> tuple[MlflowClient, str]:
     for name in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(name).setLevel(logging.WARNING)  # forty lines of migrations on a new database
     if tracking.uri.startswith("file:") or "://" not in tracking.uri:
         raise TrackingFailed(f"MLflow cannot write to {tracking.uri!r}: use sqlite:////absolute/path/mlflow.db")
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
     artifacts = None
     if tracking.uri.startswith(_SQLITE):
         database = Path(tracking.uri.removeprefix(_SQLITE))
@@ -230,14 +234,10 @@ def _connect(tracking: Tracking) -> tuple[MlflowClient, str]:
         except OSError as error:
             raise TrackingFailed(f"MLflow at {tracking.uri}: {error.strerror or error}") from error
         artifacts = (database.parent / "artifacts").as_uri()  # else MLflow takes the current directory
-    try:
+    with mlflow_failures(tracking):
+        from mlflow import MlflowClient
+
         client = MlflowClient(tracking_uri=tracking.uri)
         found = client.get_experiment_by_name(tracking.experiment)
         experiment_id = found.experiment_id if found else client.create_experiment(tracking.experiment, artifacts)
-    except (MlflowException, SQLAlchemyError) as error:
-        raise TrackingFailed(f"MLflow at {tracking.uri}: {_first_line(error)}") from error
     return client, experiment_id
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -87,8 +87,7 @@ def judge_into(
         return None
     from ml.geometry_eval import GeometryJudge, judge_geometry, judged_examples
 
-    with open_engine(engine.name, data_dir=engine.data_dir):
-        pass  # one that is missing is told now, not after hundreds of steps
+    open_engine(engine.name, data_dir=engine.data_dir).close()  # a missing one is told now, not after hundreds of steps
     ids = {row.example_id for row in data.validation}
     judge = GeometryJudge(
         judged_examples(tokens_root, ids, config.n_geometry_prompts),

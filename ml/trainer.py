@@ -35,12 +35,12 @@ from ml.callbacks import (
     wait_for_ranks,
 )
 from ml.config import FinetuneConfig
-from ml.dataset import IGNORED_LABEL, CompletionCollator, Item, LengthGroupedBatchSampler, ScadDataset
+from ml.dataset import IGNORED_LABEL, CompletionCollator, Item, LengthGroupedBatchSampler, RankedSampler, ScadDataset
 from ml.launch import NonFiniteLoss
 from ml.model import multiplies_in_bf16, save_adapter
 from ml.packing import PackedBatchSampler, PackingCollator
 from ml.tracking import Run
-from ml.verdicts import COMPILE_RATE, SPEC_PASS_RATE, Evaluation, best_of, evaluations, n_since_best
+from ml.verdicts import COMPILE_RATE, SPEC_PASS_RATE, Evaluation, best_to_save, evaluations, n_since_best
 
 __all__ = [
     "ScadTrainer",
@@ -67,7 +67,7 @@ class _EpochLoader(DataLoader[Item]):
     """A loader that hands the epoch on to its batch sampler; the Trainer calls this."""
 
     def set_epoch(self, epoch: int) -> None:
-        assert isinstance(self.batch_sampler, LengthGroupedBatchSampler | PackedBatchSampler)
+        assert isinstance(self.batch_sampler, RankedSampler)
         self.batch_sampler.set_epoch(epoch)
 
 
@@ -124,11 +124,7 @@ class ScadTrainer(Trainer):  # type: ignore[misc]
 
     def best(self) -> Evaluation | None:
         """The evaluation whose adapter is the one to save; None where the last one is."""
-        return best_of(self._evaluations()) if self._config.is_best_saved else None
-
-    def _evaluations(self) -> tuple[Evaluation, ...]:
-        has_geometry = self._config.geometry_eval_every_steps is not None
-        return evaluations(self.state.log_history, has_geometry=has_geometry)
+        return best_to_save(self._config, self.state.log_history)
 
     def _judged(self, step: int) -> dict[str, float]:
         """Rank 0's verdict, on every rank; the others wait for it."""
@@ -250,7 +246,7 @@ def is_stopped(config: FinetuneConfig, state: TrainerState) -> bool:
     """Has the best evaluation been too long ago?"""
     if config.early_stopping_patience is None:
         return False
-    tried = evaluations(state.log_history, has_geometry=config.geometry_eval_every_steps is not None)
+    tried = evaluations(state.log_history, has_geometry=config.has_geometry)
     return n_since_best(tried) >= config.early_stopping_patience
 
 

@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["COMPILE_RATE", "SPEC_PASS_RATE", "Evaluation", "best_of", "evaluations", "n_since_best", "n_steps_too_high"]
+from ml.config import FinetuneConfig
+
+__all__ = [
+    "COMPILE_RATE",
+    "SPEC_PASS_RATE",
+    "Evaluation",
+    "best_of",
+    "best_to_save",
+    "evaluations",
+    "n_since_best",
+    "n_steps_too_high",
+]
 
 SPEC_PASS_RATE = "eval_spec_pass_rate"
 COMPILE_RATE = "eval_compile_rate"
@@ -39,6 +50,11 @@ def evaluations(history: _Log, *, has_geometry: bool) -> tuple[Evaluation, ...]:
     spec_pass_rates = {entry["step"]: float(entry[SPEC_PASS_RATE]) for entry in history if SPEC_PASS_RATE in entry}
     steps = spec_pass_rates if has_geometry else losses
     return tuple(Evaluation(step, losses[step], spec_pass_rates.get(step)) for step in sorted(steps))
+
+
+def best_to_save(config: FinetuneConfig, history: _Log) -> Evaluation | None:
+    """The evaluation whose adapter is the one to save; None where the last one is."""
+    return best_of(evaluations(history, has_geometry=config.has_geometry)) if config.is_best_saved else None
 
 
 def best_of(tried: Sequence[Evaluation]) -> Evaluation | None:

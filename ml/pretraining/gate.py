@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
 from corpus.schema import GeometrySpec
 from corpus.synth.chains import sample_chains
 from corpus.synth.generate import Part, sample_examples
 from ml.chat import build_messages, extract_scad, format_prompt
+from ml.generate import answer_batch, end_ids_of
+from ml.geometry_eval import untouched
 from ml.metrics import has_numbers, spec_checks
 from render import CompileJob, EngineMissing, compile_many
 
@@ -101,28 +101,23 @@ def run_gate(
 def greedy_completions(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[GatePrompt], *, max_new_tokens: int
 ) -> list[str]:
-    """One completion a prompt, in order, the most likely token at each step."""
+    """One completion a prompt, in order, the most likely token at each step; `model` goes on as it was."""
+    from transformers import GenerationConfig
+
     texts = [format_prompt(tokenizer, build_messages(p.prompt, turns=p.turns)) for p in prompts]
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     completions = [""] * len(texts)
-    was_training = model.training
-    model.eval()
-    for start in range(0, len(order), _BATCH_SIZE):
-        indices = order[start : start + _BATCH_SIZE]
-        batch = [texts[i] for i in indices]
-        encoded = tokenizer(batch, add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt")
-        n_prompt_tokens = encoded["input_ids"].shape[1]
-        with torch.inference_mode():
-            output = model.generate(
-                input_ids=encoded["input_ids"],
-                attention_mask=encoded["attention_mask"],
-                max_new_tokens=max(1, min(max_new_tokens, model.config.max_position_embeddings - n_prompt_tokens)),
+    with untouched(model):
+        for start in range(0, len(order), _BATCH_SIZE):
+            indices = order[start : start + _BATCH_SIZE]
+            batch = [texts[i] for i in indices]
+            n_longest = max(len(ids) for ids in tokenizer(batch, add_special_tokens=False)["input_ids"])
+            config = GenerationConfig(
+                max_new_tokens=max(1, min(max_new_tokens, model.config.max_position_embeddings - n_longest)),
                 do_sample=False,
+                eos_token_id=end_ids_of(model, tokenizer),
                 pad_token_id=tokenizer.pad_token_id,
-                eos_token_id=tokenizer.eos_token_id,
             )
-        answers = tokenizer.batch_decode(output[:, n_prompt_tokens:], skip_special_tokens=True)
-        for i, answer in zip(indices, answers, strict=True):
-            completions[i] = str(answer)
-    model.train(was_training)
+            for i, answer in zip(indices, answer_batch(model, tokenizer, batch, config), strict=True):
+                completions[i] = answer.text
     return completions

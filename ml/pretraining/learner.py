@@ -67,6 +67,7 @@ class Learner:
 
     def __init__(self, config: PretrainConfig, tokenizer: PreTrainedTokenizerBase, *, arithmetic: Arithmetic) -> None:
         self.model = build_model(config, tokenizer)
+        attend_by_example(self.model)
         self._is_bf16 = arithmetic is Arithmetic.BF16
         self._parameters = list(self.model.parameters())
         matrices = [p for p in self.model.model.layers.parameters() if p.ndim == 2 and config.is_muon]
@@ -99,11 +100,9 @@ class Learner:
         """(sum of the weighted losses of this rank's tokens, sum of the weights). Logits are made for these only."""
         weights = batch.weights[:, 1:]  # position t predicts token t + 1
         is_taught = weights > 0  # (batch, seq - 1) bool
-        attend_by_example(self.model)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._is_bf16):
             hidden = self.model.model(input_ids=batch.input_ids[:, :-1], use_cache=False).last_hidden_state
             logits = self.model.lm_head(hidden[is_taught])  # (n_taught, vocab)
-        self.model.set_attn_implementation("sdpa")  # whoever samples from the model has a cache
         losses = functional.cross_entropy(logits.float(), batch.input_ids[:, 1:][is_taught], reduction="none")
         return (losses * weights[is_taught]).sum(), float(weights.sum())
 

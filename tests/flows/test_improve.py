@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from command import one_line, run
 from typer.testing import CliRunner
 
 import flows.improve
@@ -208,9 +209,9 @@ def test_rounds_refuse_a_spoilt_child_go_on_after_a_kill_and_lead_to_a_champion(
         (kept.child_run_id, True),
         (refused.child_run_id, False),
     ]
-    again = CliRunner().invoke(models_app, ["promote", kept.child_run_id, *place])
-    assert again.exit_code == ExitCode.USAGE
-    assert f"is the champion already, version {best.version}" in again.output
+    again = run("models", "promote", kept.child_run_id, data_dir=settings.data_dir)
+    assert again.returncode == ExitCode.USAGE
+    assert f"is the champion already, version {best.version}" in one_line(again)
 
 
 def test_another_request_takes_out_the_rows_that_were_never_judged(settings: Settings, faked: Faked) -> None:

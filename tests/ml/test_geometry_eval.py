@@ -18,7 +18,7 @@ import ml.geometry_eval
 from corpus.schema import ExampleRow, GeometrySpec, Turn
 from corpus.store import Store
 from ml.config import SHIPPED_BASE, load_config
-from ml.generate import FinishReason, Generator
+from ml.generate import Completion, FinishReason, Generator
 from ml.geometry_eval import GeometryJudge, greedy_answers, judge_geometry, judged_examples
 from ml.model import attach_lora, base_path, load_base
 from ml.tokenizer import load_tokenizer
@@ -54,18 +54,21 @@ def test_answers_are_those_of_the_generator(tiny_case: TinyCase) -> None:
     answers = greedy_answers(
         load_base(SHIPPED_BASE).eval(), load_tokenizer(base_path(SHIPPED_BASE)), examples, max_length=80
     )
-    for (text, _), completion in zip(answers, expected, strict=True):
+    for answer, completion in zip(answers, expected, strict=True):
         assert completion.text
-        assert text.startswith(completion.text)
+        assert answer.text.startswith(completion.text)
 
 
 def test_the_verdict_counts_all_prompts(
     tiny_case: TinyCase, judge: GeometryJudge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = [(e.scad, FinishReason.STOP) for e in judge.examples]
+    def whole(text: str) -> Completion:
+        return Completion(text, FinishReason.STOP, 1, 1, 0.0)
+
+    right = [whole(e.scad) for e in judge.examples]
 
     def answers(model: Any, tokenizer: Any, examples: Sequence[ExampleRow], *, max_length: int) -> Any:
-        return [*right[:3], ("cube([1, 2, 3]);", FinishReason.STOP), ("no source", FinishReason.STOP), right[5]]
+        return [*right[:3], whole("cube([1, 2, 3]);"), whole("no source"), right[5]]
 
     monkeypatch.setattr(ml.geometry_eval, "greedy_answers", answers)
     verdict = judge_geometry(load_base(str(tiny_case.base)), judge, step=20)

@@ -127,8 +127,11 @@ def test_a_layer_map_covers_a_whole_llama(tiny_case: TinyCase) -> None:
         assert sum(name.startswith(f"{part}.") for part in placed) == 1, name
 
 
-@pytest.mark.skipif(torch.cuda.device_count() >= 2, reason="two cards are here")
-def test_layers_without_cards_are_refused_in_one_line(tiny_case: TinyCase) -> None:
+@pytest.mark.parametrize("n_here", [0, 1])
+def test_layers_without_cards_are_refused_in_one_line(
+    tiny_case: TinyCase, monkeypatch: pytest.MonkeyPatch, n_here: int
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: n_here)
     with pytest.raises(ConfigError, match=r"split=layers spreads over n_cards=2 GPUs, here are [01]; set split=ddp"):
         load_base(str(tiny_case.base), n_cards=2)
 

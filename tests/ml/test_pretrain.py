@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import os
@@ -290,10 +291,10 @@ def test_the_loss_is_transformers_own(tmp_path: Path, stream: Stream) -> None:
     """Logits for the taught tokens alone, attention written out and no mask change nothing."""
     learner = Learner(tiny(tmp_path, n_tokens=1), stream.tokenizer, arithmetic=Arithmetic.FP32)
     batch = next(stream.batches(Position())).batch
+    reference = copy.deepcopy(learner.model)
+    reference.set_attn_implementation("sdpa")
     with torch.no_grad():
-        logits = learner.model(
-            input_ids=batch.input_ids, attention_mask=(batch.input_ids != stream._pad_id).long()
-        ).logits
+        logits = reference(input_ids=batch.input_ids, attention_mask=(batch.input_ids != stream._pad_id).long()).logits
     losses = torch.nn.functional.cross_entropy(
         logits[:, :-1].flatten(0, 1), batch.input_ids[:, 1:].flatten(), reduction="none"
     )
